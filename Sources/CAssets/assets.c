@@ -1,0 +1,26 @@
+// Files of the repository as bytes in the program, by C23's #embed. A new file is one more pair of lines.
+#include "CAssets.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"  // #embed, in the toolchain's clang whatever the mode
+
+static const unsigned char schema_0001[] = {
+#embed "../../schema/sqlite/0001_tracking.sql"
+};
+static const unsigned char schema_0002[] = {
+#embed "../../schema/sqlite/0002_run_keys.sql"
+};
+static const unsigned char mlflow_routes[] = {
+#embed "../../api-spec/mlflow-3.17.2.tsv"
+};
+
+static const struct roost_asset assets[] = {
+    {"schema/sqlite/0001_tracking.sql", schema_0001, sizeof schema_0001},
+    {"schema/sqlite/0002_run_keys.sql", schema_0002, sizeof schema_0002},
+    {"api-spec/mlflow-3.17.2.tsv", mlflow_routes, sizeof mlflow_routes},
+};
+
+struct roost_asset roost_asset_at(size_t index) {
+    if (index < sizeof assets / sizeof assets[0]) return assets[index];
+    struct roost_asset none = {NULL, NULL, 0};
+    return none;
+}

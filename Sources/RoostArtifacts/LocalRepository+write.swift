@@ -1,0 +1,117 @@
+// How a file comes into a local repository: beside the others, unseen, and in its place in one step.
+
+internal import Glibc
+internal import RoostCore
+
+extension LocalRepository {
+    public func write(_ path: ArtifactPath, from source: ByteSource) async throws {
+        guard let last = path.names.last else { throw APIError.isDirectory("") }
+        // What can be known before is said before: the body may be large.
+        let file = try await onDisk {
+            let root = try makeRoot()
+            if let directory = try existing(root, path), let there = try directory.look(at: last) {
+                try refuse(there, path)
+            }
+            return try Workshop(in: root).makeFile { world.newID() }
+        }
+        do {
+            try await source { buffer in try await onDisk { try file.append(buffer) } }
+            try await onDisk {
+                if isDurable { try file.sync() }
+                try publish(file, path, last)
+            }
+        } catch {
+            // On a thread of the pool whatever ended this, a cancelled task too.
+            _ = try? await FilePool.shared.run { try file.discard() }
+            throw error
+        }
+    }
+
+    private func publish(_ file: UnfinishedFile, _ path: ArtifactPath, _ last: String) throws {
+        var attempts = 0
+        while true {
+            do {
+                let root = try makeRoot()
+                let directories = try makeDirectories(root, path)
+                try file.publish(as: last, in: directories.last ?? root)
+                // A new directory lasts once the one around it is on disk. Whoever made it may not have come so far yet, so
+                // all of them are synced; for one that did not change that costs next to nothing.
+                for directory in directories.reversed() { try sync(directory) }
+                return try sync(root)
+            } catch let failure as FileFailure {
+                switch failure.number {
+                // Somebody deleted a directory after it was opened.
+                case ENOENT where attempts < 100: attempts += 1
+                case EISDIR, ENOTEMPTY, EEXIST, ENOTDIR: throw APIError.isDirectory(path.text)
+                default: throw failure
+                }
+            }
+        }
+    }
+
+    /// The directory that a path is in, as far as it is there.
+    /// - Throws: 400 when a name on the way is no directory.
+    private func existing(_ root: Descriptor, _ path: ArtifactPath) throws -> Descriptor? {
+        var place = root
+        for name in path.names.dropLast() {
+            switch try place.step(to: name) {
+            case .directory(let next): place = next
+            case .nothing: return nil
+            case .file: throw isFile(name)
+            case .trap: throw APIError.invalidPath()
+            }
+        }
+        return place
+    }
+
+    /// Opens the directories that a path is in, outermost first, making what is missing.
+    private func makeDirectories(_ root: Descriptor, _ path: ArtifactPath) throws -> [Descriptor] {
+        var places: [Descriptor] = []
+        for name in path.names.dropLast() {
+            let place = places.last ?? root
+            var attempts = 0
+            while true {
+                switch try place.step(to: name) {
+                case .directory(let next): places.append(next)
+                case .nothing:
+                    do throws(FileFailure) { try place.makeDirectory(name) } catch {
+                        guard error.number == EEXIST else { throw error }
+                    }
+                    attempts += 1
+                    guard attempts < 8 else { throw FileFailure(number: EAGAIN) }
+                    continue
+                case .file: throw isFile(name)
+                case .trap: throw APIError.invalidPath()
+                }
+                break
+            }
+        }
+        return places
+    }
+
+    private func isFile(_ name: String) -> APIError { .invalidPath("'\(name)' is a file, not a directory") }
+
+    private func refuse(_ there: Kind, _ path: ArtifactPath) throws(APIError) {
+        switch there {
+        case .file: return
+        case .directory: throw .isDirectory(path.text)
+        case .link, .other: throw .invalidPath()
+        }
+    }
+
+    /// The root, made where it is missing with the directories around it.
+    private func makeRoot() throws -> Descriptor {
+        if let found = try openRoot() { return found }
+        var around = root.hasPrefix("/") ? "/" : "./"
+        for name in root.split(separator: "/") {
+            let path = around + name
+            if mkdir(path, 0o777) == 0 {
+                try sync(Descriptor(directory: around))
+            } else if errno != EEXIST {
+                throw FileFailure.last
+            }
+            around = path + "/"
+        }
+        return try Descriptor(directory: root)
+    }
+}

@@ -1,0 +1,68 @@
+// Every number a client can hit, named once. Source where not said otherwise: `mlflow/utils/validation.py` of 3.17.2.
+
+/// Limits of requests. Lengths of text are in Unicode code points, as Python counts them.
+public enum Limits {
+    // MARK: Bodies and JSON (Roost's own)
+
+    /// Nesting of a JSON body.
+    public static let jsonDepth = 100
+    /// Digits of an integer outside of int64.
+    public static let integerDigits = 400
+    /// Bytes of a request body, unless a route says another number. MLflow names 1 MB and does not enforce it.
+    public static let bodyBytes = 16 << 20
+    /// Bytes of the body of `runs/log-inputs`, whose dataset profiles may be 16 MB each.
+    public static let inputsBodyBytes = 64 << 20
+
+    // MARK: Names and values
+
+    public static let entityKey = 250
+    public static let paramValue = 6000
+    public static let runTagValue = 8000
+    public static let experimentName = 500
+    public static let experimentTagKey = 250
+    public static let experimentTagValue = 20_000
+    public static let artifactLocation = 2048
+    public static let datasetName = 500
+    public static let datasetDigest = 36
+    public static let datasetSchema = 1_048_575
+    public static let datasetSource = 65_535
+    public static let datasetProfile = 16_777_215
+    public static let inputTagKey = 255
+    public static let inputTagValue = 500
+    /// Length of a run id; MLflow's client refuses longer ones itself.
+    public static let runID = 256
+
+    // MARK: Artifacts
+
+    /// Bytes of one name in the path of an artifact: what file systems take.
+    public static let artifactName = 255
+    /// Bytes of the path of an artifact (Roost's own).
+    public static let artifactPath = 4096
+    /// Names in the path of an artifact (Roost's own).
+    public static let artifactDepth = 100
+    /// Bytes that `upload-artifact` takes.
+    public static let artifactUpload = 10 << 20
+    /// Files and directories in one page of `artifacts/list` (Roost's own).
+    public static let artifactListing = 50_000
+
+    // MARK: Batches
+
+    public static let batchMetrics = 1000
+    public static let batchParams = 100
+    public static let batchTags = 100
+    public static let batchItems = 1000
+    /// Datasets, models or tags in one `log-inputs` or `outputs`; tags of a new run or experiment (Roost's own).
+    public static let listItems = 1000
+
+    // MARK: Reading
+
+    public static let searchResults = 50_000
+    public static let searchRunsDefault: Int64 = 1000
+    /// Experiments named in one search (Roost's own).
+    public static let searchExperimentIDs = 100_000
+    /// Runs in one bulk request for metric histories.
+    public static let historyRuns = 100
+    public static let historyBulkResults: Int64 = 25_000
+    /// Points of each run that `get-history-bulk-interval` answers at most.
+    public static let intervalResults: Int64 = 2500
+}

@@ -1,0 +1,28 @@
+// The endpoints below `metrics/`.
+
+internal import RoostCore
+internal import RoostStore
+
+/// Handlers of metric histories.
+enum Metrics {
+    static func history(_ request: GetHistory, _ services: Services) async throws -> History {
+        let page = try await services.store.read { snapshot in
+            try snapshot.history(request.runID, key: request.key, limit: request.limit, after: request.token)
+        }
+        return History(metrics: page.metrics, nextPageToken: page.nextPageToken)
+    }
+
+    static func bulk(_ request: GetHistoryBulk, _ services: Services) async throws -> BulkHistory {
+        BulkHistory(
+            metrics: try await services.store.read { snapshot in
+                try snapshot.histories(request.runIDs, key: request.key, limit: request.limit)
+            })
+    }
+
+    static func interval(_ request: GetHistoryInterval, _ services: Services) async throws -> History {
+        let metrics = try await services.store.read { snapshot in
+            try request.runIDs.flatMap { try snapshot.sample($0, request.sample) }
+        }
+        return History(metrics: metrics, nextPageToken: nil)
+    }
+}

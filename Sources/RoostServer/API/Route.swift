@@ -1,0 +1,233 @@
+// What a row of the route table is.
+
+internal import HTTPTypes
+internal import Logging
+internal import RoostCore
+internal import RoostStore
+
+/// What handlers work with.
+struct Services: Sendable {
+    let store: Store
+    let settings: Settings
+    let telemetry: Telemetry
+    let artifacts: ArtifactPlaces
+    let world: World
+    let log: Logger
+    let adoptions = AdoptionCount()
+}
+
+/// What a caller must be allowed to do. There is no default: a row without it does not compile.
+enum Permission: String, Sendable {
+    /// Anyone, logged in or not: liveness and what clients ask before they can log in.
+    case open
+    /// Whoever may see the named experiment or run; listings show what the caller may see.
+    case read
+    /// As `read`; adopting an unknown run needs `edit` on the experiment of `--adopt-runs` as well, and without it the
+    /// run stays unknown.
+    case readOrAdopt
+    /// Whoever may write to the named experiment or run.
+    case edit
+    /// Whoever may delete and restore the named experiment or run.
+    case manage
+    /// Whoever may make experiments.
+    case create
+}
+
+/// Where a row's path hangs.
+enum PathScope: Sendable {
+    /// Below `/api/` and, for browsers, below `/ajax-api/`.
+    case api
+    /// Below `/ajax-api/` alone: what only MLflow's web page asks.
+    case ajax
+    /// Below `/api/` alone: what a page must not do.
+    case client
+    /// As it is written, with and without the static prefix.
+    case root
+
+    func paths(_ path: String) -> [String] {
+        switch self {
+        case .api: ["/api/" + path, "/ajax-api/" + path]
+        case .ajax: ["/ajax-api/" + path]
+        case .client: ["/api/" + path]
+        case .root: ["/" + path]
+        }
+    }
+}
+
+/// What bodies a row has beside JSON, for its documentation.
+struct RouteMedia: Sendable {
+    /// The request's body is bytes of any type.
+    var takesBytes = false
+    /// The answer is bytes of any type.
+    var answersBytes = false
+    var answersText = false
+    /// The answer has no body.
+    var answersNothing = false
+}
+
+/// Which part of the server a row belongs to; a server may be started with one part alone.
+enum RouteArea: Sendable {
+    /// Experiments, runs and what belongs to them.
+    case tracking
+    /// Files that clients send and fetch through this server.
+    case artifactProxy
+    /// The same, for the two routes that MLflow refuses in other words.
+    case artifactFiles
+    /// What every server answers.
+    case always
+
+    /// - Parameter pattern: the path as the table has it.
+    /// - Throws: 503 in MLflow's words when this server was started without the part.
+    func check(_ settings: Settings, _ pattern: String) throws(APIError) {
+        switch self {
+        case .tracking where settings.artifactsOnly:
+            throw APIError(
+                .temporarilyUnavailable,
+                "Endpoint: \(Self.rule(pattern)) disabled due to the mlflow server running in `--artifacts-only` mode."
+                    + " To enable tracking server functionality, run `mlflow server` without `--artifacts-only`")
+        case .artifactProxy where !settings.serveArtifacts:
+            throw APIError(
+                .temporarilyUnavailable,
+                "Endpoint: \(Self.rule(pattern)) disabled due to the mlflow server running with `--no-serve-artifacts`."
+                    + " To enable artifacts server functionality, run `mlflow server` with `--serve-artifacts`")
+        case .artifactFiles where !settings.serveArtifacts:
+            throw APIError(
+                .temporarilyUnavailable,
+                "Artifact serving is disabled. Run `mlflow server` with `--serve-artifacts` to enable.")
+        default: return
+        }
+    }
+
+    /// The path as MLflow's framework writes it.
+    private static func rule(_ pattern: String) -> String {
+        pattern.split(separator: "/", omittingEmptySubsequences: false).map { segment in
+            guard segment.hasPrefix("{") else { return String(segment) }
+            let name = segment.dropFirst().dropLast()
+            return name.hasSuffix("...") ? "<path:\(name.dropLast(3))>" : "<\(name)>"
+        }.joined(separator: "/")
+    }
+}
+
+/// A row: what is served, for whom, with which limit, and how.
+struct Route: Sendable {
+    let method: HTTPRequest.Method
+    let scope: PathScope
+    /// Without the scope's beginning, like `2.0/mlflow/runs/create`.
+    let path: String
+    let permission: Permission
+    let area: RouteArea
+    /// Bytes of the body.
+    let bodyLimit: Int
+    /// One line for the documentation.
+    let summary: String
+    let fields: [FieldShape]
+    /// A JSON answer to show; nil when the answer is none.
+    let example: [UInt8]?
+    /// What bodies are beside JSON.
+    let media: RouteMedia
+    let handle: @Sendable (RequestHead, BodyReader, Services) async throws -> APIResponse
+
+    /// A row whose fields come from the query (`GET`) or from a JSON body (the rest), and which answers JSON.
+    init<Fields: FieldsReadable, Answer: JSONWritable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
+        area: RouteArea = .tracking, bodyLimit: Int = Limits.bodyBytes, _ summary: String, example: Answer,
+        handle: @escaping @Sendable (Fields, Services) async throws -> Answer
+    ) {
+        self.init(
+            method, path, scope, needs: permission, area: area, bodyLimit: bodyLimit, summary, example: example
+        ) { (fields: Fields, _, services) in
+            .json(JSONWriter.bytes(of: try await handle(fields, services)))
+        }
+    }
+
+    /// A row whose handler needs the head of the request, or answers with headers of its own.
+    init<Fields: FieldsReadable, Answer: JSONWritable & Sendable>(
+        _ method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
+        area: RouteArea = .tracking, bodyLimit: Int = Limits.bodyBytes, _ summary: String, example: Answer,
+        respond: @escaping @Sendable (Fields, RequestHead, Services) async throws -> APIResponse
+    ) {
+        self.method = method
+        self.scope = scope
+        self.path = path
+        self.permission = permission
+        self.area = area
+        self.bodyLimit = bodyLimit
+        self.summary = summary
+        fields = Fields.shape
+        self.example = JSONWriter.bytes(of: example)
+        media = RouteMedia(answersText: false)
+        handle = { head, readBody, services in
+            var fields = try await Route.fields(head, readBody, limit: bodyLimit)
+            return try await respond(try Fields(from: &fields), head, services)
+        }
+    }
+
+    /// A row without fields that answers text.
+    init(
+        text path: String, needs permission: Permission, _ summary: String,
+        handle: @escaping @Sendable (Services) async throws -> APIResponse
+    ) {
+        method = .get
+        scope = .root
+        self.path = path
+        self.permission = permission
+        area = .always
+        bodyLimit = 0
+        self.summary = summary
+        fields = []
+        example = nil
+        media = RouteMedia(answersText: true)
+        self.handle = { _, _, services in try await handle(services) }
+    }
+
+    /// A row that takes or answers bytes, or whose path says it all; its handler reads the request itself.
+    /// - Parameter query: the fields that the handler reads from the query.
+    init(
+        bytes method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
+        area: RouteArea, query: [FieldShape] = [], media: RouteMedia, bodyLimit: Int = 0, _ summary: String,
+        example: [UInt8]? = nil,
+        handle: @escaping @Sendable (RequestHead, BodyReader, Services) async throws -> APIResponse
+    ) {
+        self.method = method
+        self.scope = scope
+        self.path = path
+        self.permission = permission
+        self.area = area
+        self.bodyLimit = bodyLimit
+        self.summary = summary
+        fields = query
+        self.example = example
+        self.media = media
+        self.handle = handle
+    }
+
+    /// How metrics and logs name the row.
+    var name: String { "\(method.rawValue) \(scope.paths(path)[0])" }
+
+    private static func fields(_ head: RequestHead, _ readBody: BodyReader, limit: Int) async throws -> Fields {
+        if head.method == .get || head.method == .head { return Fields(query: head.query) }
+        try checkContentType(head.headers)
+        if let coding = head.headers[.contentEncoding], coding.lowercased() != "identity" {
+            throw APIError(.badRequest, "The request body is encoded as '\(coding)'; send it plain.", status: 415)
+        }
+        let bytes = try await readBody(limit)
+        guard !bytes.isEmpty else {
+            throw APIError.invalid("The request body is malformed JSON at byte 0: it is empty.")
+        }
+        var json = try JSONReader.parse(bytes)
+        // Old clients encode twice: a string that holds the object.
+        if case .string(let inner) = json { json = try JSONReader.parse(Array(inner.utf8)) }
+        if json == .null { json = .object([]) }
+        return try Fields(body: json)
+    }
+
+    private static func checkContentType(_ headers: HTTPFields) throws(APIError) {
+        guard let type = headers[.contentType] else {
+            throw APIError(.invalidParameterValue, "Bad Request. Content-Type header is missing.")
+        }
+        guard type.prefix(while: { $0 != ";" }) == "application/json" else {
+            throw APIError(
+                .invalidParameterValue, "Bad Request. Content-Type must be one of ['application/json'].")
+        }
+    }
+}

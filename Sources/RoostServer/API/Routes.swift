@@ -1,0 +1,191 @@
+// THE table: every endpoint that is served, who may call it, how large its body may be, and what it does.
+// Everything else derives from it: paths, OpenAPI, metric labels, the list of what is not served.
+
+internal import HTTPTypes
+internal import RoostCore
+
+/// The rows, by area.
+enum Routes {
+    static let all: [Route] = experiments + runs + metrics + artifacts + extensions + server
+
+    private static let experiments: [Route] = [
+        Route(
+            .post, "2.0/mlflow/experiments/create", needs: .create, "Makes an experiment.",
+            example: CreatedExperiment(id: 1), handle: Experiments.create),
+        Route(
+            .get, "2.0/mlflow/experiments/get", needs: .read, "An experiment by its id, deleted ones included.",
+            example: FoundExperiment.example, handle: Experiments.get),
+        Route(
+            .get, "2.0/mlflow/experiments/get-by-name", needs: .read,
+            "An experiment by its name, deleted ones included.",
+            example: FoundExperiment.example, handle: Experiments.getByName),
+        Route(
+            .post, "2.0/mlflow/experiments/search", needs: .read, "Experiments by filter and order, in pages.",
+            example: FoundExperiments.example, handle: Experiments.search),
+        Route(
+            .get, "2.0/mlflow/experiments/search", needs: .read, "Experiments by filter and order, in pages.",
+            example: FoundExperiments.example, handle: Experiments.search),
+        Route(
+            .post, "2.0/mlflow/experiments/update", needs: .edit, "Renames an experiment.",
+            example: Nothing(), handle: Experiments.update),
+        Route(
+            .post, "2.0/mlflow/experiments/delete", needs: .manage, "Puts an experiment and its runs in the trash.",
+            example: Nothing(), handle: Experiments.delete),
+        Route(
+            .post, "2.0/mlflow/experiments/restore", needs: .manage,
+            "Takes an experiment and its runs out of the trash.",
+            example: Nothing(), handle: Experiments.restore),
+        Route(
+            .post, "2.0/mlflow/experiments/set-experiment-tag", needs: .edit, "Sets a tag of an experiment.",
+            example: Nothing(), handle: Experiments.setTag),
+        Route(
+            .post, "2.0/mlflow/experiments/delete-experiment-tag", needs: .edit, "Removes a tag of an experiment.",
+            example: Nothing(), handle: Experiments.deleteTag),
+    ]
+
+    private static let runs: [Route] = [
+        Route(
+            .post, "2.0/mlflow/runs/create", needs: .edit, "Makes a run.",
+            example: FoundRun.example, handle: Runs.create),
+        Route(
+            .get, "2.0/mlflow/runs/get", .client, needs: .readOrAdopt,
+            "A run with its latest metrics, params, tags and inputs; with --adopt-runs, an unknown root run is made.",
+            example: FoundRun.example, respond: Runs.getOrAdopt),
+        Route(
+            .get, "2.0/mlflow/runs/get", .ajax, needs: .read, "A run with its latest metrics, params, tags and inputs.",
+            example: FoundRun.example, handle: Runs.get),
+        Route(
+            .post, "2.0/mlflow/runs/update", needs: .edit, "Changes status, end time or name of a run.",
+            example: UpdatedRun.example, handle: Runs.update),
+        Route(
+            .post, "2.0/mlflow/runs/delete", needs: .manage, "Puts a run in the trash.",
+            example: Nothing(), handle: Runs.delete),
+        Route(
+            .post, "2.0/mlflow/runs/restore", needs: .manage, "Takes a run out of the trash.",
+            example: Nothing(), handle: Runs.restore),
+        Route(
+            .post, "2.0/mlflow/runs/search", needs: .read, "Runs by filter and order, in pages.",
+            example: FoundRuns.example, handle: Runs.search),
+        Route(
+            .post, "2.0/mlflow/runs/log-metric", needs: .edit, "Logs one point of a metric.",
+            example: Nothing(), handle: Runs.logMetric),
+        Route(
+            .post, "2.0/mlflow/runs/log-parameter", needs: .edit, "Logs a param, once and for all.",
+            example: Nothing(), handle: Runs.logParam),
+        Route(
+            .post, "2.0/mlflow/runs/log-batch", needs: .edit, "Logs metrics, params and tags: all of them or none.",
+            example: Nothing(), handle: Runs.logBatch),
+        Route(
+            .post, "2.0/mlflow/runs/set-tag", needs: .edit, "Sets a tag of a run.",
+            example: Nothing(), handle: Runs.setTag),
+        Route(
+            .post, "2.0/mlflow/runs/delete-tag", needs: .edit, "Removes a tag of a run.",
+            example: Nothing(), handle: Runs.deleteTag),
+        Route(
+            .post, "2.0/mlflow/runs/log-inputs", needs: .edit, bodyLimit: Limits.inputsBodyBytes,
+            "Notes datasets and models that a run has read.",
+            example: Nothing(), handle: Runs.logInputs),
+        Route(
+            .post, "2.0/mlflow/runs/outputs", needs: .edit, "Notes models that a run has made.",
+            example: Nothing(), handle: Runs.logOutputs),
+    ]
+
+    private static let metrics: [Route] = [
+        Route(
+            .get, "2.0/mlflow/metrics/get-history", needs: .read, "All points of a metric, in pages if asked.",
+            example: History.example, handle: Metrics.history),
+        Route(
+            .get, "2.0/mlflow/metrics/get-history-bulk", .ajax, needs: .read,
+            "The first points of a metric of several runs.",
+            example: BulkHistory.example, handle: Metrics.bulk),
+        Route(
+            .get, "2.0/mlflow/metrics/get-history-bulk-interval", needs: .read,
+            "Points of a metric of several runs, spread evenly over its steps.",
+            example: History.bulkExample, handle: Metrics.interval),
+    ]
+
+    private static let artifacts: [Route] = [
+        Route(
+            .get, "2.0/mlflow-artifacts/artifacts", needs: .read, area: .artifactProxy,
+            "What a directory of the artifact store holds.",
+            example: ProxiedFiles.example, handle: Artifacts.list),
+        Route(
+            bytes: .get, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .read, area: .artifactFiles,
+            media: RouteMedia(answersBytes: true), "A file of the artifact store, whole or in one range.",
+            handle: Artifacts.download),
+        Route(
+            bytes: .put, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .edit, area: .artifactFiles,
+            media: RouteMedia(takesBytes: true, answersNothing: true), bodyLimit: .max,
+            "Stores a file, whole or not at all.", handle: Artifacts.upload),
+        Route(
+            bytes: .delete, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .manage, area: .artifactProxy,
+            media: RouteMedia(), "Removes a file, or a directory with what is in it.",
+            example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.delete),
+        Route(
+            .post, "2.0/mlflow-artifacts/mpu/create/{artifact_path...}", needs: .edit, area: .artifactProxy,
+            "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            respond: { (request: CreateMultipart, head, services) in
+                try await Artifacts.multipart(request, head, services)
+            }),
+        Route(
+            .post, "2.0/mlflow-artifacts/mpu/complete/{artifact_path...}", needs: .edit, area: .artifactProxy,
+            "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            respond: { (request: CompleteMultipart, head, services) in
+                try await Artifacts.multipart(request, head, services)
+            }),
+        Route(
+            .post, "2.0/mlflow-artifacts/mpu/abort/{artifact_path...}", needs: .edit, area: .artifactProxy,
+            "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            respond: { (request: AbortMultipart, head, services) in
+                try await Artifacts.multipart(request, head, services)
+            }),
+        Route(
+            bytes: .get, "2.0/mlflow-artifacts/presigned/{artifact_path...}", needs: .read, area: .artifactProxy,
+            media: RouteMedia(), "Links to an object store: refused, there is none.",
+            example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.presigned),
+        Route(
+            .get, "2.0/mlflow/artifacts/list", needs: .read, "What a directory of a run's artifacts holds.",
+            example: FoundArtifacts.example, handle: Artifacts.listOfRun),
+        Route(
+            .post, "2.0/mlflow/artifacts/presigned-upload-url", needs: .edit,
+            "Links to an object store: refused, there is none.", example: Nothing(), handle: Artifacts.presignedUpload),
+        Route(
+            .post, "2.0/mlflow/artifacts/presigned-download-url", needs: .read,
+            "Links to an object store: refused, there is none.", example: Nothing(),
+            handle: Artifacts.presignedDownload),
+        Route(
+            bytes: .get, "get-artifact", .root, needs: .read, area: .tracking, query: Artifacts.getFields,
+            media: RouteMedia(answersBytes: true), "A file of a run.", handle: Artifacts.get),
+        Route(
+            bytes: .post, "2.0/mlflow/upload-artifact", .ajax, needs: .edit, area: .tracking,
+            query: Artifacts.uploadFields, media: RouteMedia(takesBytes: true, answersNothing: true),
+            bodyLimit: Limits.artifactUpload, "Stores a small file of a run.", handle: Artifacts.uploadToRun),
+    ]
+
+    /// What MLflow has not; below a name of our own.
+    private static let extensions: [Route] = [
+        Route(
+            .post, "roost/1.0/experiments/get-or-create", needs: .create,
+            "The experiment of a name, made if there is none.",
+            example: GottenExperiment.example, handle: Extensions.experiment),
+        Route(
+            .post, "roost/1.0/runs/get-or-create", needs: .edit,
+            "The run of a key or id of the caller's choice, made if there is none.",
+            example: GottenRun.example, handle: Extensions.run),
+        Route(
+            .get, "roost/1.0/runs/children-summary", needs: .read,
+            "The children of a run: how many, how they ended, their metrics rolled up.",
+            example: ChildrenAnswer.example, handle: Extensions.children),
+    ]
+
+    private static let server: [Route] = [
+        Route(text: "health", needs: .open, "Whether the process lives.", handle: ServerState.health),
+        Route(text: "ready", needs: .open, "Whether the store takes reads and writes.", handle: ServerState.ready),
+        Route(text: "version", needs: .open, "The MLflow version that is answered.", handle: ServerState.version),
+        Route(text: "metrics", needs: .open, "Counters for Prometheus, if switched on.", handle: ServerState.metrics),
+        Route(
+            .get, "3.0/mlflow/server-info", needs: .open, area: .always,
+            "What clients ask before they choose how to talk.",
+            example: ServerInfo(), handle: ServerState.info),
+    ]
+}

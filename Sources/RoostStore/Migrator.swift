@@ -1,0 +1,68 @@
+// Brings a database to the newest schema, one transaction a step, and never touches a newer one.
+
+internal import CAssets
+internal import CSQLite
+internal import RoostCore
+
+enum Migrator {
+    /// The migrations in order; the position is the number, counted from 1.
+    static let files = ["schema/sqlite/0001_tracking.sql", "schema/sqlite/0002_run_keys.sql"]
+
+    /// Marks a database that has nothing in it yet as ours.
+    static func markNew(_ connection: SQLiteConnection) throws {
+        let tables = try connection.first("SELECT count(*) FROM sqlite_schema") { $0.int64(0) }
+        guard tables == 0 else { return }
+        try connection.execute(script: "PRAGMA application_id = \(DatabaseFile.applicationID)")
+    }
+
+    /// - Throws: ``StoreOpeningError`` when the schema is newer than this program.
+    static func migrate(_ connection: SQLiteConnection, options: StoreOptions, world: World) throws {
+        let version = Int(try connection.first("PRAGMA user_version") { $0.int64(0) } ?? 0)
+        guard version <= files.count else {
+            throw StoreOpeningError(
+                "The database has schema \(version) and this Roost knows schemas up to \(files.count):"
+                    + " it was written by a newer Roost. Nothing was changed.")
+        }
+        for (index, file) in files.enumerated().dropFirst(version) {
+            guard let script = Asset.text(file) else { throw StoreOpeningError("The program lacks its file \(file).") }
+            try connection.execute(script: "BEGIN IMMEDIATE")
+            do {
+                try connection.execute(script: script)
+                if index == 0 { try makeDefaultExperiment(connection, options, world) }
+                try connection.execute(script: "PRAGMA user_version = \(index + 1)")
+                try connection.execute(script: "COMMIT")
+            } catch {
+                if connection.isInTransaction { try connection.execute(script: "ROLLBACK") }
+                throw error
+            }
+        }
+    }
+
+    /// MLflow's experiment 0 is there from the start.
+    private static func makeDefaultExperiment(
+        _ connection: SQLiteConnection, _ options: StoreOptions, _ world: World
+    ) throws {
+        let now = world.now()
+        try connection.run(
+            """
+            INSERT INTO experiments (id, name, artifact_location, lifecycle_stage, creation_time, last_update_time)
+            VALUES (0, 'Default', ?1, 'active', ?2, ?2)
+            """, ArtifactURI.appending("0", to: options.artifactRoot), now)
+    }
+}
+
+/// Files of the repository inside of the program.
+public enum Asset {
+    /// The text of a file by its path in the repository; nil when it is not among the embedded ones.
+    public static func text(_ name: String) -> String? {
+        var index = 0
+        while true {
+            let asset = roost_asset_at(index)
+            guard let assetName = asset.name, let bytes = asset.bytes else { return nil }
+            if String(cString: assetName) == name {
+                return String(decoding: UnsafeBufferPointer(start: bytes, count: asset.count), as: UTF8.self)
+            }
+            index += 1
+        }
+    }
+}

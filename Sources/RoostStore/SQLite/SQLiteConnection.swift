@@ -1,0 +1,234 @@
+// A connection to SQLite through its C interface: statements, bindings, rows, errors. No SQL of ours stands here.
+
+internal import CSQLite
+internal import RoostCore
+
+/// What SQLite said when it refused.
+struct SQLiteError: Error, CustomStringConvertible {
+    /// The extended result code.
+    let code: Int32
+    /// SQLite's own message: for logs, never for clients.
+    let message: String
+
+    /// The result code without its extension.
+    var primary: Int32 { code & 0xFF }
+    var description: String { "SQLite error \(code): \(message)" }
+}
+
+/// A value that can be bound to a parameter of a statement.
+protocol SQLBindable {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32
+}
+
+extension Int64: SQLBindable {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 { sqlite3_bind_int64(statement, index, self) }
+}
+
+extension Int: SQLBindable {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        sqlite3_bind_int64(statement, index, Int64(self))
+    }
+}
+
+extension Double: SQLBindable {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 { sqlite3_bind_double(statement, index, self) }
+}
+
+extension String: SQLBindable {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        var text = self
+        return text.withUTF8 { utf8 in
+            // An empty string may have no address, and SQLite would take that for NULL.
+            guard let bytes = utf8.baseAddress else { return roost_bind_text(statement, index, "", 0) }
+            return bytes.withMemoryRebound(to: CChar.self, capacity: utf8.count) {
+                roost_bind_text(statement, index, $0, Int32(utf8.count))
+            }
+        }
+    }
+}
+
+extension Optional: SQLBindable where Wrapped: SQLBindable {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        self?.bind(to: statement, at: index) ?? sqlite3_bind_null(statement, index)
+    }
+}
+
+/// The current row of a running statement; valid only within the closure it is handed to.
+struct Row {
+    fileprivate let statement: OpaquePointer
+
+    func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
+    func double(_ column: Int32) -> Double { sqlite3_column_double(statement, column) }
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
+
+    func text(_ column: Int32) -> String {
+        guard let bytes = sqlite3_column_text(statement, column) else { return "" }
+        let count = Int(sqlite3_column_bytes(statement, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
+    func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+    /// The value as it is stored, for page tokens.
+    func value(_ column: Int32) -> SQLValue {
+        switch sqlite3_column_type(statement, column) {
+        case SQLITE_INTEGER: .integer(int64(column))
+        case SQLITE_FLOAT: .real(double(column))
+        case SQLITE_NULL: .null
+        default: .text(text(column))
+        }
+    }
+}
+
+/// A value whose type is known only at run time.
+enum SQLValue: SQLBindable, Equatable, Sendable {
+    case null
+    case integer(Int64)
+    case real(Double)
+    case text(String)
+
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        switch self {
+        case .null: sqlite3_bind_null(statement, index)
+        case .integer(let value): value.bind(to: statement, at: index)
+        case .real(let value): value.bind(to: statement, at: index)
+        case .text(let value): value.bind(to: statement, at: index)
+        }
+    }
+}
+
+/// An open database. Not `Sendable`: it lives on the one queue that made it.
+final class SQLiteConnection {
+    private let handle: OpaquePointer
+    /// Prepared statements of fixed texts, by the address of the text: hashing a pointer beats hashing SQL.
+    private var prepared: [UnsafePointer<UInt8>: OpaquePointer] = [:]
+
+    /// Opens a file (made if `create`), or a database in memory for `:memory:`.
+    init(path: String, create: Bool) throws {
+        var opened: OpaquePointer?
+        let flags =
+            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0)
+        let result = sqlite3_open_v2(path, &opened, flags, nil)
+        guard let opened else { throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory") }
+        guard result == SQLITE_OK else {
+            let error = SQLiteError(code: result, message: String(cString: sqlite3_errmsg(opened)))
+            sqlite3_close_v2(opened)
+            throw error
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, 5000)
+        try check(roost_harden(handle))
+    }
+
+    deinit {
+        for statement in prepared.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
+
+    /// For connections that only read: closing them must not checkpoint.
+    func leaveCheckpointsToTheWriter() throws { try check(roost_no_checkpoint_on_close(handle)) }
+
+    /// False once SQLite has rolled a whole transaction back by itself, as it does when the disk is full.
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+    /// Rows that the last statement changed.
+    var changes: Int { Int(sqlite3_changes(handle)) }
+    var lastInsertID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// Runs a script of several statements without parameters.
+    func execute(script: String) throws { try check(sqlite3_exec(handle, script, nil, nil, nil)) }
+
+    /// Runs a fixed statement that answers no rows.
+    func run<each Value: SQLBindable>(_ sql: StaticString, _ values: repeat each Value) throws {
+        let statement = try prepare(sql)
+        defer { sqlite3_reset(statement) }
+        var index: Int32 = 0
+        for value in repeat each values {
+            index += 1
+            try check(value.bind(to: statement, at: index))
+        }
+        try steps(statement) { _ in }
+    }
+
+    /// Runs a fixed query and hands out its rows.
+    func query<each Value: SQLBindable>(
+        _ sql: StaticString, _ values: repeat each Value, row body: (Row) throws -> Void
+    ) throws {
+        let statement = try prepare(sql)
+        defer { sqlite3_reset(statement) }
+        var index: Int32 = 0
+        for value in repeat each values {
+            index += 1
+            try check(value.bind(to: statement, at: index))
+        }
+        try steps(statement, body)
+    }
+
+    /// The first row of a fixed query.
+    func first<each Value: SQLBindable, Result>(
+        _ sql: StaticString, _ values: repeat each Value, row body: (Row) throws -> Result
+    ) throws -> Result? {
+        var found: Result?
+        try query(sql, repeat each values) { row in if found == nil { found = try body(row) } }
+        return found
+    }
+
+    /// Runs a query whose text was compiled at run time (from enums and parameters only, never from a client's text).
+    func query(compiled sql: String, _ values: [SQLValue], row body: (Row) throws -> Void) throws {
+        var made: OpaquePointer?
+        try check(sqlite3_prepare_v2(handle, sql, -1, &made, nil))
+        guard let statement = made else { return }
+        defer { sqlite3_finalize(statement) }
+        for (index, value) in values.enumerated() { try check(value.bind(to: statement, at: Int32(index + 1))) }
+        try steps(statement, body)
+    }
+
+    /// Interrupts whatever runs on this connection once `deadline` (on the monotonic clock) has passed.
+    func withDeadline<Result>(_ deadline: ContinuousClock.Instant, _ body: () throws -> Result) rethrows -> Result {
+        let box = DeadlineBox(deadline)
+        return try withExtendedLifetime(box) {
+            // Asked every 10,000 steps of SQLite's machine, about a millisecond.
+            sqlite3_progress_handler(
+                handle, 10_000,
+                { pointer in
+                    guard let pointer else { return 0 }
+                    let box = Unmanaged<DeadlineBox>.fromOpaque(pointer).takeUnretainedValue()
+                    return ContinuousClock.now > box.deadline ? 1 : 0
+                }, Unmanaged.passUnretained(box).toOpaque())
+            defer { sqlite3_progress_handler(handle, 0, nil, nil) }
+            return try body()
+        }
+    }
+
+    private func prepare(_ sql: StaticString) throws -> OpaquePointer {
+        if let statement = prepared[sql.utf8Start] { return statement }
+        var made: OpaquePointer?
+        let result = sql.utf8Start.withMemoryRebound(to: CChar.self, capacity: sql.utf8CodeUnitCount) {
+            sqlite3_prepare_v3(handle, $0, Int32(sql.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT), &made, nil)
+        }
+        try check(result)
+        guard let statement = made else { throw SQLiteError(code: SQLITE_MISUSE, message: "empty statement") }
+        prepared[sql.utf8Start] = statement
+        return statement
+    }
+
+    private func steps(_ statement: OpaquePointer, _ body: (Row) throws -> Void) throws {
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: try body(Row(statement: statement))
+            case SQLITE_DONE: return
+            case let code: throw SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)))
+            }
+        }
+    }
+
+    private func check(_ code: Int32) throws {
+        guard code == SQLITE_OK else { throw SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle))) }
+    }
+}
+
+/// Carries a deadline through SQLite's callback, whose context is an untyped pointer.
+private final class DeadlineBox {
+    let deadline: ContinuousClock.Instant
+    init(_ deadline: ContinuousClock.Instant) { self.deadline = deadline }
+}

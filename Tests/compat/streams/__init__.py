@@ -1,0 +1,29 @@
+"""All streams of the differential test, by area."""
+
+from streams.batch import STREAMS as BATCH
+from streams.experiments import STREAMS as EXPERIMENTS
+from streams.history import STREAMS as HISTORY
+from streams.inputs_outputs import STREAMS as INPUTS_OUTPUTS
+from streams.json_and_types import STREAMS as JSON_AND_TYPES
+from streams.metrics import STREAMS as METRICS
+from streams.params_tags import STREAMS as PARAMS_TAGS
+from streams.routing import STREAMS as ROUTING
+from streams.runs import STREAMS as RUNS
+from streams.search_errors import STREAMS as SEARCH_ERRORS
+from streams.search_experiments import STREAMS as SEARCH_EXPERIMENTS
+from streams.search_runs import STREAMS as SEARCH_RUNS
+
+STREAMS = [
+    *EXPERIMENTS,
+    *RUNS,
+    *METRICS,
+    *PARAMS_TAGS,
+    *BATCH,
+    *HISTORY,
+    *INPUTS_OUTPUTS,
+    *SEARCH_RUNS,
+    *SEARCH_ERRORS,
+    *SEARCH_EXPERIMENTS,
+    *JSON_AND_TYPES,
+    *ROUTING,
+]

@@ -1,0 +1,85 @@
+"""A full disk, or a limit on the size of files: 507, nothing half-written, well again by itself."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from artifacts import get, on_disk, put, url
+from support.servers import RoostServer
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 3 MiB; only root may make one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "none", place], check=False)
+    if made.returncode != 0:
+        pytest.skip("no small file system can be made here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=False)
+
+
+def test_a_full_disk(small_disk: Path) -> None:
+    root = small_disk / "root"
+    with RoostServer("--artifacts-destination", str(root)) as server:
+        assert put(server, "a/old", b"old" * 1000).status_code == 200
+        for path in ("a/old", "a/new", "b/new"):
+            refused = put(server, path, bytes(4 * MIB))
+            assert refused.status_code == 507
+            assert refused.json()["error_code"] == "RESOURCE_EXHAUSTED"
+            assert "full" in refused.json()["message"] and str(root) not in refused.text
+        assert on_disk(server, str(root)) == [".roost-tmp", "a", "a/old"]
+        assert get(server, "a/old").content == b"old" * 1000
+        # As large as fits, then no room is left for anything, and deleting makes room again.
+        assert put(server, "large", bytes(2 * MIB)).status_code == 200
+        assert put(server, "second", bytes(2 * MIB)).status_code == 507
+        assert requests.delete(url(server, "large"), timeout=10).status_code == 200
+        assert put(server, "second", bytes(2 * MIB)).status_code == 200
+        assert requests.get(f"{server.url}/ready", timeout=10).status_code == 200
+
+
+def test_a_limit_on_the_size_of_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signal that goes with the limit must not end the server."""
+    with RoostServer() as server:
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (2 * MIB, 2 * MIB))
+        assert put(server, "fits", bytes(2 * MIB)).status_code == 200
+        refused = put(server, "fits", bytes(2 * MIB + 1))
+        assert refused.status_code == 507
+        assert get(server, "fits").content == bytes(2 * MIB)
+        assert on_disk(server) == [".roost-tmp", "fits"]
+
+
+def test_no_file_can_be_opened() -> None:
+    """Out of descriptors is a matter of moments: 503, and served again when they are back."""
+    with RoostServer() as server:
+        put(server, "a", b"x")
+        limits = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+        with requests.Session() as session:
+            assert session.get(url(server, "a"), timeout=10).status_code == 200
+            count = len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (count, limits[1]))
+            refused = session.put(url(server, "b"), data=b"y", timeout=10)
+            assert refused.status_code == 503 and refused.headers["Retry-After"]
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE, limits)
+            assert session.put(url(server, "b"), data=b"y", timeout=10).status_code == 200
+
+
+def test_a_root_that_cannot_be_written(tmp_path: Path) -> None:
+    """A file in the way of the root: an error that says so, without the path."""
+    (tmp_path / "file").write_text("in the way")
+    root = tmp_path / "file" / "root"
+    with RoostServer("--artifacts-destination", str(root)) as server:
+        refused = put(server, "a", b"x")
+        assert refused.status_code == 500 and str(tmp_path) not in refused.text
+        assert get(server, "a").status_code in (404, 500)
+        assert requests.get(f"{server.url}/health", timeout=10).status_code == 200

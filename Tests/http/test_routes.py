@@ -1,0 +1,114 @@
+"""Every route of MLflow has an answer: served, 501 with the reason, 405, or 404; never a guess."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pytest
+import requests
+from raw import API, assert_error
+from support.servers import REPOSITORY, RoostServer
+
+TABLE = REPOSITORY / "api-spec" / "mlflow-3.17.2.tsv"
+
+
+@dataclass(frozen=True)
+class Row:
+    method: str
+    path: str
+    twin: bool
+    state: str
+    reason: str
+
+    @property
+    def paths(self) -> list[str]:
+        """The path with something in place of its parameters, and its twin if it has one."""
+        filled = re.sub(r"\{\w+\.\.\.\}", "a/b.txt", self.path)
+        filled = re.sub(r"\{\w+\}", "x1", filled)
+        return [filled, filled.replace("/api/", "/ajax-api/", 1)] if self.twin else [filled]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def rows() -> list[Row]:
+    lines = [line for line in TABLE.read_text().splitlines() if line and line[0] != "#"]
+    fields = [line.split("\t") for line in lines]
+    return [Row(f[0], f[1], f[2] == "yes", f[3], f[4]) for f in fields]
+
+
+ROWS = rows()
+UNSERVED = [row for row in ROWS if row.state in ("planned", "excluded")]
+SERVED = [row for row in ROWS if row.state == "done"]
+
+
+def send(server: RoostServer, method: str, path: str) -> requests.Response:
+    body = None if method in ("GET", "HEAD") else {}
+    return requests.request(method, server.url + path, json=body, timeout=10)
+
+
+def test_the_table_is_whole() -> None:
+    assert len(ROWS) == len(UNSERVED) + len(SERVED)
+    assert len(UNSERVED) > 200
+    assert len(SERVED) > 20
+
+
+@pytest.mark.parametrize("row", UNSERVED, ids=str)
+def test_what_is_not_built_says_so(roost: RoostServer, row: Row) -> None:
+    for path in row.paths:
+        body = assert_error(send(roost, row.method, path), 501, "NOT_IMPLEMENTED")
+        assert row.reason in body["message"]
+
+
+@pytest.mark.parametrize("row", SERVED, ids=str)
+def test_what_is_done_is_there(roost: RoostServer, row: Row) -> None:
+    for path in row.paths:
+        answer = send(roost, row.method, path)
+        assert answer.status_code in (200, 400, 404), answer.text
+        if answer.status_code != 200:
+            assert assert_error(answer, answer.status_code)["error_code"] != "ENDPOINT_NOT_FOUND"
+
+
+@pytest.mark.parametrize("row", [row for row in SERVED if row.twin], ids=str)
+def test_wrong_method(roost: RoostServer, row: Row) -> None:
+    methods = {each.method for each in ROWS if each.path == row.path}
+    for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - methods:
+        for path in row.paths:
+            answer = send(roost, method, path)
+            assert_error(answer, 405)
+            assert row.method in answer.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/no/such/thing",
+        "/api/2.0/mlflow/runs/frobnicate",
+        "/api/2.0/mlflow/runs",
+        "/api/2.0/mlflow/",
+        "/api/9.0/mlflow/runs/get",
+        "/api/2.0/mlflow/runs/get/",
+        "/api/2.0/mlflow/runs/get/more",
+        "/api/2.0/mlflow/RUNS/get",
+        "/api/2.0/mlflow/runs%2Fget",
+        "/api//2.0/mlflow/runs/get",
+        "//api/2.0/mlflow/runs/get",
+        "/api/2.0/mlflow/./runs/get",
+        "/healthx",
+        "/.env",
+    ],
+)
+def test_unknown_path(roost: RoostServer, path: str) -> None:
+    # Prepared by hand, since `requests` would tidy the path up.
+    with requests.Session() as session:
+        request = session.prepare_request(requests.Request("GET", roost.url))
+        request.url = roost.url + path
+        answer = session.send(request, timeout=10)
+    assert_error(answer, 404, "ENDPOINT_NOT_FOUND")
+
+
+def test_a_wrong_path_is_not_reflected_as_a_page(roost: RoostServer) -> None:
+    answer = requests.get(f"{roost.url}{API}<script>alert(1)</script>", timeout=10)
+    assert_error(answer, 404, "ENDPOINT_NOT_FOUND")
+    assert answer.headers["Content-Type"].startswith("application/json")

@@ -1,0 +1,1 @@
+"""What all Python tests of Roost share."""

@@ -1,0 +1,151 @@
+"""Filters and orderings, sound and unsound, that mlflow and Roost are both asked to read."""
+
+from __future__ import annotations
+
+KEYS = [
+    "metrics.acc", "metric.acc", "params.lr", "param.lr", "parameter.lr", "parameters.lr",
+    "tags.t", "tag.t", "attributes.status", "attribute.status", "attr.status", "run.status",
+    "datasets.name", "dataset.name", "dataset.digest", "dataset.context", "dataset.nope", "status",
+    "run_id", "run_name", "user_id", "artifact_uri", "start_time", "end_time",
+    "attributes.run_name", "attributes.start_time", "created", "Created", "attributes.created",
+    "`run name`", '"Run name"', "attributes.`Run Name`", "attributes.'run name'", "start time",
+    "name", "experiment_id", "creation_time", "last_update_time", "attribute.name",
+    "attributes.name", "lifecycle_stage", "nope", "nope.x", "METRICS.acc", "Params.lr", "STATUS",
+    "`metrics`.acc", "`metrics.acc`", '"metrics.acc"', "`tags`.t", "foo.bar.baz",
+]  # fmt: skip
+VALUES = ["1", "1.5", "'x'", '"x"', "x"]
+COMPARATORS = [
+    "=", "!=", ">", ">=", "<", "<=", "==", "<>", "=!", "LIKE", "like", "ILIKE", "iLike", "RLIKE",
+    "NOT LIKE", "not  ilike", "REGEXP", "IN", "in", "NOT IN", "not in", "Not  In", "~", "!",
+]  # fmt: skip
+COMPARED = [
+    ("metrics.m", "1"), ("params.p", "'a'"), ("tags.t", "'a'"), ("status", "'a'"),
+    ("start_time", "1"), ("dataset.name", "'a'"), ("name", "'a'"), ("creation_time", "1"),
+]  # fmt: skip
+LISTS = [
+    "('a')", "('a', 'b')", "('a','b',)", '("a", "b")', "()", "( )", "('a', 1)", "(1)", "(1, 2.5)",
+    "('a' 'b')", "('a'\n, 'b')", "('it''s')", "('a\\nb', 'c')", "('\\x41')", "('\\q')", "(,)",
+    "('a',,'b')", "('猫', '🚀')", "( 'a' , 'b' )", "('a' 1)", "('1', '2')", "(-1)",
+]  # fmt: skip
+NUMBERS = [
+    "0", "-1", "+1", "- 1", "007", "1.", ".5", "-.5", "1e5", "1E5", "1e-5", "1e+5", "-1.5e3",
+    "1.5abc", "12a", "1a", "1_000", "NaN", "nan", "inf", "Infinity", "-inf", "1e400", "-1e400",
+    "0.1", "1.5.2", "9223372036854775807", "-9223372036854775808", "9007199254740993", "1 2",
+    "'1'", "1e", "1,5", "$1", "?", ":x", "TRUE", "null", "1=1", "(1)", "100000000000000000000",
+]  # fmt: skip
+STRINGS = [
+    "'a'", '"a"', "'it''s'", "'it\\'s'", '"it\'s"', "'say \"hi\"'", '"say ""hi"""', "''", '""',
+    "'a b'", "' a '", "'%'", "'LIKE %'", "'猫'", "'🚀'", "'e\u0301'", "'\u200b'", "'AND'",
+    "'a AND b = c'", "'(a)'", "'--'", "'/* */'", "';'", "'a;b'", "'`'", "'\\'", "'\\\\'", "'a\nb'",
+    "a", "`a`", "0.1", "1", "true", "None", "'a' 'b'", "'a", "a'", '"a', "`a", "'a''", "a.b",
+    "'a'.b", '"a".b', "-'a'", "('a')", "x('a')", "'a' || 'b'", "''''", "'''", "NULL", "*", "[a]",
+    "@ab", "#ab",
+]  # fmt: skip
+PATHS = [
+    "a", "a.b", "a.b.c", "mlflow.parentRunId", "`a`", '"a"', "'a'", "`a b`", '"a b"', "`a.b`",
+    '"a.b"', "a b", "a-b", "a - b", "a-1", "a/b", "a:b", "a@b", "a@bc", "a#b", "a$b", "a+b", "a%b",
+    "a*b", "a\\b", "a(b)", "a[0]", "[a b]", "*", "1", "10", "1a", "12a", "1.a", "2nd_loss", "0",
+    "_a", "a_", "__", "A", "count", "user", "from", "values", "in", "case", "as", "using", "IN",
+    "from_x", "order", "desc", "select", "and", "or", "not", "null", "is", "like", "in_x", "a.in",
+    "a.values.b", "猫", "入力_topic", "ключ", "naïve", "é", "ß", "ñandú", "a猫", "猫.犬",
+    "🚀", "`🚀`", "\"猫 犬\"", "`a'; DROP TABLE runs;--`", "`a\"b`", "\"a`b\"", "`a``b`",
+    "\"`a`\"", "``", '""', "", ".", ".a", "a.", "a..b", " a", "a .b", "a. b", "a . b", "$a", "@ab",
+    "#ab", "##ab", "x" * 300, "`tag with spaces`.sub", "a.`b`.c", "a.`b c`",
+]  # fmt: skip
+RUN_FILTERS = [
+    "", " ", "\n\t ", "AND", "and AND", "AND metrics.a > 1", "metrics.a > 1 AND",
+    "metrics.a > 1 and params.b = 'c'", "metrics.a > 1\nAND\tparams.b='c'",
+    "metrics.a>1 AND metrics.b<2 AND tags.c!='d'", "metrics.a > 1 metrics.b > 2",
+    "metrics.a > 1 AND AND metrics.b > 2", "metrics.a > 1, metrics.b > 2", "metrics.a > 1 foo",
+    "foo metrics.a > 1", "metrics.a > 1 foo bar", "metrics.a >", "metrics.acc >", "> 1",
+    "metrics.a", "metrics.a 1", "metrics.a > > 1", "metrics.a > 1 > 2", "1 > metrics.a",
+    "'a' = params.b", "1 = 1", "1=1", "'a' = 'a'", "metrics.a > metrics.b",
+    "metrics.a > 1 && metrics.b > 2", "metrics.a > 1 & metrics.b > 2", "NOT metrics.a > 1",
+    "metrics.a NOT > 1", "metrics.a > 1;", "metrics.a > 1 ;", ";", ";;",
+    "metrics.a > 1; metrics.b > 2", "metrics.a > 1;\n", "metrics.a > 1;\n\n ",
+    "params.x = 'a' ; DROP TABLE runs", "params.x = 'a'; DROP TABLE \"runs\"", "' OR 1=1", "((((",
+    "))))", "(", ")", "()", "'", '"', "`", "params.a LIKE '%", "params.a = '", "🚀", "猫",
+    "猫 = 'a'", "params.a BETWEEN 1 AND 2", "metrics.a BETWEEN 1 AND 2", "metrics.a > 1 -- note",
+    "metrics.a > 1 /* note */", "-- note", "/* note */", "# note", "metrics.a /* x */ > 1",
+    "SELECT 1", "DROP TABLE runs", "metrics.a IS NULL", "metrics.a IS NOT NULL",
+    "params.a IS NULL", "params.a is null", "params.a IS NOT NULL", "params.a is not null",
+    "tags.a IS NULL", "tags.`a b` IS NOT NULL AND metrics.c > 1", "tags.a IS", "tags.a NULL",
+    "tags.a IS NOT", "tags.a NOT NULL", "tags.a IS 'x'", "tags.a = NULL", "tags.a != null",
+    "IS NULL", "NULL IS NULL", "status IS NULL", "end_time IS NULL", "dataset.name IS NOT NULL",
+    "'a' IS NULL", "nope.a IS NULL", "tags.a IS NULL AND tags.b IS NOT NULL",
+    "tags.a IS NULL tags.b = 'x'", "tags.a IS NULL, tags.b IS NULL", "run_id IN 'a'", "run_id IN",
+    "IN ('a')", "run_id NOT ('a')", "run_id IN('a')", "run_id NOT IN('a','b')",
+    "run_id IN (a)('b')", "attributes.run_id IN ('a')", "attr.run_id in ('a') AND metrics.a > 1",
+    "metrics.a IN (1, 2)", "params.a IN ('a')", "tags.a NOT IN ('a')", "status IN ('FINISHED')",
+    "start_time IN (1)", "dataset.name IN ('a','b')", "datasets.digest NOT IN ('a')",
+    "dataset.context in ('train')", "dataset.name IN (1)", "dataset.name IN ()",
+    "dataset.name > 'a'", "dataset.name = 1", "dataset.name = a", "status = 'RUNNING'",
+    "status != 'running'", "status LIKE '%IN%'", "status > 'A'", "status = 1", "status = RUNNING",
+    "metrics.a > 1 AND nope = 'a' AND status > 'b'", "status > 'b' AND nope = 'a'",
+    "params.a > 'x' AND metrics.b = 'y'", "metrics.a LIKE 'x'", "params.a > 'b'", "params.a < 1",
+    "tags.a >= 'b'", "start_time LIKE '1'", "start_time LIKE 1", "start_time > '1'",
+    "start_time > 1.5", "start_time > abc", "created >= 1700000000000", "Created < 1e12",
+    "attributes.`run name` = 'a'", "attributes.\"Run Name\" LIKE 'a%'", "run name = 'a'",
+    "attributes.run name = 'a'", "tags.mlflow.parentRunId = '0123456789abcdef0123456789abcdef'",
+    "tags.`mlflow.runName` ILIKE '%run%'", "tags.\"framework\" = 'Prompt Flow'",
+    "metrics.`a'; DROP TABLE runs;--` > 0", "params.input_topic = '猫'",
+    "params.入力 = '猫' AND tags.ключ != 'значение'", "params.batch_size = \"2\"",
+    "params.model LIKE 'GPT%'", "metrics . a > 1", "metrics. a > 1", "metrics .a > 1",
+    "metrics.a>1AND metrics.b>2", "metrics.a > 1AND",
+    "metrics.a > 1\x0b\x0c\u00a0\u3000AND metrics.b > 1", "metrics.a ＞ 1", "metrics．a > 1",
+    "[metrics].a > 1", "metrics.a DESC > 1", "metrics.a > 1 DESC", "lower(params.a) = 'x'",
+    "params.a = lower('x')", "tags.a LIKE('x')", "{metrics.a > 1}", "metrics.a > {1}",
+    "metrics.a = 1 = 1", "a.b.c = 'd'", ".a = 'b'", "..", ".", ",", ",,", "metrics.a,",
+    ", metrics.a", "a, b", "a b", "a b c", "a b c d e", "1", "'a'", "1 2", "1 a", "*", "* = 1",
+]  # fmt: skip
+EXPERIMENT_FILTERS = [
+    "", " ", "AND", "name = 'a'", "name = \"a\"", "name != 'a'", "name LIKE 'a%'",
+    "name like 'a%'", "name ILIKE 'A%'", "name ilike 'a'", "name IN ('a')", "name in ('a')",
+    "name > 'a'", "name = a", "name = 1", "attribute.name = 'a'", "attributes.name = 'a'",
+    "attr.name = 'a'", "run.name = 'a'", "`name` = 'a'", "attribute.`name` = 'a'",
+    "experiment_id = '1'", "experiment_id = 1", "experiment_id = 'abc'", "experiment_id = '1.5'",
+    "experiment_id != '2'", "experiment_id = ' 7 '", "experiment_id = '+7'",
+    "experiment_id = '-7'", "experiment_id = ''", "experiment_id > '1'", "experiment_id LIKE '1'",
+    "experiment_id IN ('1', '2')", "experiment_id NOT IN ('1')", "experiment_id in ('1')",
+    "experiment_id not in ('1', 'x')", "experiment_id IN ('1', 'x')", "experiment_id IN (1)",
+    "experiment_id IN ()", "experiment_id IN ('007')", "attribute.experiment_id IN ('1')",
+    "experiment_id IS NULL", "creation_time > 1", "creation_time >= 1700000000000",
+    "creation_time = 1.5", "creation_time < 1e3", "creation_time < 2.0",
+    "creation_time != 1.25e20", "creation_time = 'a'", "creation_time LIKE 1",
+    "creation_time IN (1)", "last_update_time < 5", "last_update_time = 0.1",
+    "last_update_time IS NOT NULL", "tags.a = 'b'", "tag.a = 'b'", "tags.`a b` != 'c'",
+    "tags.a LIKE 'b%'", "tags.a like 'b'", "tags.a ILIKE 'b'", "tags.a > 'b'", "tags.a IS NULL",
+    "tags.a is not null", "tags.a = 1", "tags.a IN ('b')", "tags.a == 'b'",
+    "tags.mlflow.note.content LIKE '%x%'", "params.a = 'b'", "metrics.a > 1",
+    "datasets.name = 'a'", "nope.a = 'b'", "`tags`.a = 'b'", "nope = 'a'",
+    "name = 'a' AND tags.b = 'c'", "name = 'a' tags.b = 'c'", "name = 'a',", "name", "name =",
+    "name = 'a' foo", "foo, bar", "AND name = 'a' AND", "name = 'a'; x", "name = 'a';", "' OR 1=1",
+    "((((", "1 = 1", "name = ('a')x", "name NOT LIKE 'a'",
+    "name = 'a' AND creation_time LIKE 3 AND nope = 'x'", "tags.猫 = '犬'", "name = '猫'",
+    "lifecycle_stage = 'active'", "Name = 'a'", "artifact_location = 'a'",
+]  # fmt: skip
+ORDER_CLAUSES = [
+    "", " ", " metrics.a", "metrics.a ", "metrics.a ASC", "metrics.a asc", "metrics.a Desc",
+    "metrics.a  DESC", "metrics.a\tDESC", "metrics.a DESC ", "metrics.a SIDEWAYS", "name SIDEWAYS",
+    "SIDEWAYS", "start_time DESC", "metrics.a DESC DESC", "metrics.a ASC foo", "metrics.a foo bar",
+    "metrics.a DESC NULLS LAST", "ASC", "DESC", "metrics.a DESC; DROP TABLE runs", "(select 1)",
+    "metrics.a, metrics.b", "metrics.a,", "1", "1 DESC", "1 a", "'a'", '"a"', "`a` DESC",
+    "metrics.a > 1", "metrics.a > 1 foo", "run name DESC", "`run name` DESC",
+    "attributes.`run name`", "Created DESC", "created", "dataset.name", "dataset.name DESC",
+    "dataset.nope", "metrics.\"a b\" DESC", "metrics.'a b' DESC", "metrics.`it's` DESC",
+    "metrics.'\"a\"' DESC", "metrics.\"a\\\\b\" DESC", "timestamp", "timestamp DESC",
+    "timestamp foo", "metrics.a\nDESC", "metrics.a;", "metrics.a -- x", "metrics.a /* x */",
+    "metrics.a DESC -- x", "status is null", "猫", "metrics.猫 DESC", "metrics.`` DESC",
+    "`metrics`.a DESC", "metrics.a.b DESC", "run_id", "user_id DESC", "end_time ASC",
+]  # fmt: skip
+RUN_ORDERS: list[list[str]] = [
+    *([key] for key in KEYS), *([f"metrics.{path} DESC"] for path in PATHS),
+    *([f"tags.{path}"] for path in PATHS), *([clause] for clause in ORDER_CLAUSES), [],
+    ["metrics.a", "metrics.b DESC"], ["start_time", "run_id"], ["metrics.a", "params.a", "tags.a"],
+]  # fmt: skip
+EXPERIMENT_ORDERS: list[list[str]] = [
+    [], ["name"], ["name ASC", "experiment_id DESC"], ["creation_time DESC"], ["last_update_time"],
+    ["attribute.name"], ["attributes.name"], ["tags.a"], ["tag.a DESC"], ["metrics.a"], ["nope"],
+    ["nope.a"], ["name SIDEWAYS"], [""], ["name", "name"], ["name, experiment_id"],
+    ["`name` DESC"], ["attribute.`name` desc"], ["Name"], ["start_time"],
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What the nodes of both flows share; `additional_includes` copies this folder beside them."""
