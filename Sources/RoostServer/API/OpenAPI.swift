@@ -65,7 +65,8 @@ enum OpenAPI {
             members.append(("x-body-limit", .integer(Int64(route.bodyLimit))))
             members.append(("requestBody", body(route.fields)))
         }
-        members.append(("responses", object([("200", success(route)), ("default", failure)])))
+        let well = route.media.isRefused ? ("501", failure) : ("200", success(route))
+        members.append(("responses", object([well, ("default", failure)])))
         return object(members)
     }
 

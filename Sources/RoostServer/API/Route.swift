@@ -63,6 +63,8 @@ struct RouteMedia: Sendable {
     var answersText = false
     /// The answer has no body.
     var answersNothing = false
+    /// Whatever is well-formed is answered with 501: what MLflow does with another kind of storage, ours has not.
+    var isRefused = false
 }
 
 /// Which part of the server a row belongs to; a server may be started with one part alone.
@@ -130,11 +132,13 @@ struct Route: Sendable {
     /// A row whose fields come from the query (`GET`) or from a JSON body (the rest), and which answers JSON.
     init<Fields: FieldsReadable, Answer: JSONWritable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
-        area: RouteArea = .tracking, bodyLimit: Int = Limits.bodyBytes, _ summary: String, example: Answer,
+        area: RouteArea = .tracking, media: RouteMedia = RouteMedia(), bodyLimit: Int = Limits.bodyBytes,
+        _ summary: String, example: Answer,
         handle: @escaping @Sendable (Fields, Services) async throws -> Answer
     ) {
         self.init(
-            method, path, scope, needs: permission, area: area, bodyLimit: bodyLimit, summary, example: example
+            method, path, scope, needs: permission, area: area, media: media, bodyLimit: bodyLimit, summary,
+            example: example
         ) { (fields: Fields, _, services) in
             .json(JSONWriter.bytes(of: try await handle(fields, services)))
         }
@@ -143,7 +147,8 @@ struct Route: Sendable {
     /// A row whose handler needs the head of the request, or answers with headers of its own.
     init<Fields: FieldsReadable, Answer: JSONWritable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
-        area: RouteArea = .tracking, bodyLimit: Int = Limits.bodyBytes, _ summary: String, example: Answer,
+        area: RouteArea = .tracking, media: RouteMedia = RouteMedia(), bodyLimit: Int = Limits.bodyBytes,
+        _ summary: String, example: Answer,
         respond: @escaping @Sendable (Fields, RequestHead, Services) async throws -> APIResponse
     ) {
         self.method = method
@@ -155,7 +160,7 @@ struct Route: Sendable {
         self.summary = summary
         fields = Fields.shape
         self.example = JSONWriter.bytes(of: example)
-        media = RouteMedia(answersText: false)
+        self.media = media
         handle = { head, readBody, services in
             var fields = try await Route.fields(head, readBody, limit: bodyLimit)
             return try await respond(try Fields(from: &fields), head, services)

@@ -123,34 +123,34 @@ enum Routes {
             example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.delete),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/create/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
             respond: { (request: CreateMultipart, head, services) in
                 try await Artifacts.multipart(request, head, services)
             }),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/complete/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
             respond: { (request: CompleteMultipart, head, services) in
                 try await Artifacts.multipart(request, head, services)
             }),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/abort/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
             respond: { (request: AbortMultipart, head, services) in
                 try await Artifacts.multipart(request, head, services)
             }),
         Route(
             bytes: .get, "2.0/mlflow-artifacts/presigned/{artifact_path...}", needs: .read, area: .artifactProxy,
-            media: RouteMedia(), "Links to an object store: refused, there is none.",
+            media: RouteMedia(isRefused: true), "Links to an object store: refused, there is none.",
             example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.presigned),
         Route(
             .get, "2.0/mlflow/artifacts/list", needs: .read, "What a directory of a run's artifacts holds.",
             example: FoundArtifacts.example, handle: Artifacts.listOfRun),
         Route(
-            .post, "2.0/mlflow/artifacts/presigned-upload-url", needs: .edit,
+            .post, "2.0/mlflow/artifacts/presigned-upload-url", needs: .edit, media: RouteMedia(isRefused: true),
             "Links to an object store: refused, there is none.", example: Nothing(), handle: Artifacts.presignedUpload),
         Route(
-            .post, "2.0/mlflow/artifacts/presigned-download-url", needs: .read,
+            .post, "2.0/mlflow/artifacts/presigned-download-url", needs: .read, media: RouteMedia(isRefused: true),
             "Links to an object store: refused, there is none.", example: Nothing(),
             handle: Artifacts.presignedDownload),
         Route(
