@@ -20,7 +20,7 @@ struct ArtifactTests {
         let listed = await artifacts.server.get("artifacts/list?run_id=\(run)")
         #expect(
             listed.text
-                == #"{"root_uri":"mlflow-artifacts:/\#(root)","files":[{"path":"b","is_dir":false,"file_size":0},{"path":"d","is_dir":true}]}"#
+                == #"{"root_uri":"mlflow-artifacts:/\#(root)","files":[{"path":"b","is_dir":false},{"path":"d","is_dir":true}]}"#
         )
         let deeper = await artifacts.server.get("artifacts/list?run_uuid=\(run)&path=d")
         #expect(deeper.json["files"]?.items.first?["path"]?.text == "d/a.txt")

@@ -10,6 +10,7 @@ error shape.
 
 from __future__ import annotations
 
+from differences_artifacts import ARTIFACTS
 from expectations import INVALID, Difference, Expected, group, refused
 
 OK, FAILS = Expected(200), Expected(500)
@@ -401,6 +402,7 @@ DIFFERENCES: list[Difference] = [
         "OR",
         "parentheses",
     ),
+    *ARTIFACTS,
 ]
 
 

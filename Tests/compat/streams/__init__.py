@@ -1,5 +1,6 @@
 """All streams of the differential test, by area."""
 
+from streams.artifacts import STREAMS as ARTIFACTS
 from streams.batch import STREAMS as BATCH
 from streams.experiments import STREAMS as EXPERIMENTS
 from streams.history import STREAMS as HISTORY
@@ -26,4 +27,5 @@ STREAMS = [
     *SEARCH_EXPERIMENTS,
     *JSON_AND_TYPES,
     *ROUTING,
+    *ARTIFACTS,
 ]

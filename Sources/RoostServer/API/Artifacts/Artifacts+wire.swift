@@ -137,7 +137,8 @@ struct ArtifactFileInfo: JSONWritable, Sendable {
         json.object { json in
             json.member("path", path)
             json.member("is_dir", size == nil)
-            if let size { json.member("file_size", size) }
+            // As MLflow, which leaves out what is 0; its client reads that as 0 again.
+            if let size, size > 0 { json.member("file_size", size) }
         }
     }
 }
