@@ -7,7 +7,8 @@ from typing import Any
 
 RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")
 EXPERIMENT_IN_TEXT = re.compile(
-    r"(?P<before>mlflow-artifacts:/|artifact: '|a file: '|Experiment with id=|experiment with id |The experiment )"
+    r"(?P<before>mlflow-artifacts:/|artifact: '|a file: '"
+    r"|Experiment with id=|experiment with id |The experiment )"
     r"(?P<id>\d+)\b"
 )
 # Cut at 20 characters, so a long pair of words may have lost its number.

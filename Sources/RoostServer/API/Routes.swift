@@ -123,19 +123,22 @@ enum Routes {
             example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.delete),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/create/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.",
+            example: Nothing(),
             respond: { (request: CreateMultipart, head, services) in
                 try await Artifacts.multipart(request, head, services)
             }),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/complete/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.",
+            example: Nothing(),
             respond: { (request: CompleteMultipart, head, services) in
                 try await Artifacts.multipart(request, head, services)
             }),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/abort/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.", example: Nothing(),
+            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.",
+            example: Nothing(),
             respond: { (request: AbortMultipart, head, services) in
                 try await Artifacts.multipart(request, head, services)
             }),
