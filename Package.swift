@@ -73,10 +73,12 @@ let package = Package(
         .testTarget(
             name: "RoostSearchTests", dependencies: ["RoostCore", "RoostSearch"], exclude: ["Fixtures"],
             swiftSettings: strict),
+        .target(name: "CFaults", dependencies: ["CSQLite"], path: "Tests/CFaults"),
         .testTarget(
             name: "RoostStoreTests",
             dependencies: [
-                "RoostCore", "RoostSearch", "RoostStore", .product(name: "Logging", package: "swift-log"),
+                "CFaults", "CSQLite", "RoostCore", "RoostSearch", "RoostStore",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,6 +1,7 @@
 // What a file is before SQLite may touch it, and who owns it. A foreign database is recognised and left as it is.
 
 internal import Glibc
+internal import Synchronization
 
 /// A database file, looked at by its bytes alone.
 struct DatabaseFile {
@@ -79,9 +80,10 @@ private func makeDirectories(above path: String) {
     }
 }
 
-/// The lock beside a database: one process owns a file.
-struct OwnerLock: Sendable {
-    private let file: Int32
+/// The lock beside a database: one process owns a file. Given back with the value, or before by `release`.
+final class OwnerLock: Sendable {
+    /// The open lock file; nil once it was given back.
+    private let file: Mutex<Int32?>
 
     /// - Throws: ``StoreOpeningError`` that names the holder.
     init(path: String) throws {
@@ -104,8 +106,10 @@ struct OwnerLock: Sendable {
         ftruncate(file, 0)
         let holder = "\(getpid())\n"
         _ = holder.withCString { pwrite(file, $0, strlen($0), 0) }
-        self.file = file
+        self.file = Mutex(file)
     }
 
-    func release() { close(file) }
+    deinit { release() }
+
+    func release() { if let file = file.withLock({ $0.take() }) { close(file) } }
 }

@@ -36,7 +36,7 @@ public final class Store: Sendable {
             writer = try Store.explaining(path) {
                 try WriteLane(context: context) { try SQLiteConnection.writer(path, options, world) }
             }
-            readers = try ReadLane(context: context) { try SQLiteConnection.reader(path) }
+            readers = try ReadLane(context: context) { try SQLiteConnection.reader(path, options) }
         }
     }
 
@@ -97,7 +97,7 @@ private let likeByCase = "PRAGMA case_sensitive_like = ON;"
 extension SQLiteConnection {
     /// Opens the database for writing and brings its schema up to date.
     fileprivate static func writer(_ path: String, _ options: StoreOptions, _ world: World) throws -> SQLiteConnection {
-        let connection = try SQLiteConnection(path: path, create: true)
+        let connection = try SQLiteConnection(path: path, create: true, fileLayer: options.fileLayer)
         if path != ":memory:" {
             // Before the switch to WAL, so that the mark stands in the file itself and not only in its log.
             try Migrator.markNew(connection)
@@ -112,8 +112,8 @@ extension SQLiteConnection {
     }
 
     /// Opens the database for reading alone.
-    fileprivate static func reader(_ path: String) throws -> SQLiteConnection {
-        let connection = try SQLiteConnection(path: path, create: false)
+    fileprivate static func reader(_ path: String, _ options: StoreOptions) throws -> SQLiteConnection {
+        let connection = try SQLiteConnection(path: path, create: false, fileLayer: options.fileLayer)
         try connection.leaveCheckpointsToTheWriter()
         try connection.execute(
             script: "PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON; PRAGMA cache_size = -4096; \(likeByCase)")

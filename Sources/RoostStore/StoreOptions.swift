@@ -27,6 +27,8 @@ public struct StoreOptions: Sendable {
     public var batchWeight = 4096
     /// How long a read may take.
     public var readTimeLimit: Duration = .seconds(30)
+    /// The file layer of SQLite by the name it was registered under; nil for the system's. Tests put one here that fails.
+    public var fileLayer: String?
 
     public init() {}
 }

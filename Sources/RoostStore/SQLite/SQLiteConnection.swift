@@ -105,11 +105,12 @@ final class SQLiteConnection {
     private var prepared: [UnsafePointer<UInt8>: OpaquePointer] = [:]
 
     /// Opens a file (made if `create`), or a database in memory for `:memory:`.
-    init(path: String, create: Bool) throws {
+    /// - Parameter fileLayer: the name of SQLite's layer below it; nil for the system's files.
+    init(path: String, create: Bool, fileLayer: String? = nil) throws {
         var opened: OpaquePointer?
         let flags =
             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0)
-        let result = sqlite3_open_v2(path, &opened, flags, nil)
+        let result = sqlite3_open_v2(path, &opened, flags, fileLayer)
         guard let opened else { throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory") }
         guard result == SQLITE_OK else {
             let error = SQLiteError(code: result, message: String(cString: sqlite3_errmsg(opened)))
