@@ -112,6 +112,7 @@ CASES = [
     ("[s.formatTime(1763978400000), s.formatTime(9e15)]", ["2025-11-24 19:00:00", "–"]),
     ("[s.formatCount(640, 1e6), s.formatCount(3, 3), s.formatCount(1, 1)]",
      ["640 of 1,000,000 points", "3 points", "1 point"]),
+    ("s.formatNumber(-1.7976931348623157e308)", "−∞"),
     ("s.linearTicks(0, 1, 4)", [0, 0.2, 0.4, 0.6, 0.8, 1]),
     ("s.linearTicks(-3, 17, 4)", [0, 5, 10, 15]),
     ("s.linearTicks(0, 3, 10, true)", [0, 1, 2, 3]),

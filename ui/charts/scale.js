@@ -1,8 +1,8 @@
 // The arithmetic of the charts: numbers, axes, ticks, smoothing. Pure functions, no DOM, so each can be tested alone.
 
-/** A number of a value as the API writes it ("NaN", "Infinity", "0.1"); undefined when it is none. */
+/** A number of a value as the API writes it ("NaN", "Infinity", "0.1"); undefined when it is none. MLflow stores infinity as the largest double. */
 export function toNumber(value) {
-  if (typeof value === 'number') return value;
+  if (typeof value === 'number') return Math.abs(value) === Number.MAX_VALUE ? value * 2 : value;
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   const n = Number(value);
   return Number.isNaN(n) && value !== 'NaN' ? undefined : n;
