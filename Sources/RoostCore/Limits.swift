@@ -65,4 +65,9 @@ public enum Limits {
     public static let historyBulkResults: Int64 = 25_000
     /// Points of each run that `get-history-bulk-interval` answers at most.
     public static let intervalResults: Int64 = 2500
+    /// Points of each run that `metrics/series` may be asked for, what it gives when it is not asked, and the most of one
+    /// answer (Roost's own).
+    public static let seriesPoints: ClosedRange<Int64> = 10...5000
+    public static let seriesPointsDefault: Int64 = 640
+    public static let seriesPointsTogether: Int64 = 200_000
 }

@@ -179,6 +179,10 @@ enum Routes {
             .get, "roost/1.0/runs/children-summary", needs: .read,
             "The children of a run: how many, how they ended, their metrics rolled up.",
             example: ChildrenAnswer.example, handle: Extensions.children),
+        Route(
+            .get, "roost/1.0/metrics/series", needs: .read,
+            "A metric of several runs for a chart: thinned, with the ends and every peak and dip kept.",
+            example: SeriesAnswer.example, handle: Extensions.series),
     ]
 
     private static let server: [Route] = [

@@ -106,7 +106,7 @@ extension Snapshot {
         return points.map { Metric(key: sample.key, point: $0, runID: runID) }
     }
 
-    private func seriesID(_ runID: String, _ key: String) throws -> Int64? {
+    func seriesID(_ runID: String, _ key: String) throws -> Int64? {
         try db.first(
             """
             SELECT s.id FROM runs r JOIN metric_series s ON s.run = r.id JOIN keys k ON k.id = s.key

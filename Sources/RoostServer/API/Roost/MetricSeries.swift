@@ -1,0 +1,87 @@
+// A metric of several runs as charts draw it: thinned, with every peak kept.
+
+internal import RoostCore
+internal import RoostStore
+
+extension Extensions {
+    static func series(_ request: GetSeries, _ services: Services) async throws -> SeriesAnswer {
+        let series = try await services.store.read { snapshot in
+            try request.runIDs.map { try snapshot.thinned($0, request.series) }
+        }
+        return SeriesAnswer(key: request.series.key, series: series)
+    }
+}
+
+struct GetSeries: FieldsReadable {
+    /// In the order asked for, each once.
+    let runIDs: [String]
+    let series: SeriesRequest
+
+    init(from fields: inout Fields) throws(APIError) {
+        let runIDs = try fields.strings("run_id", required: true, max: Limits.historyRuns)
+        let key = try fields.string("metric_key", required: true)
+        let maxPoints = try fields.int64("max_points") ?? Limits.seriesPointsDefault
+        guard Limits.seriesPoints.contains(maxPoints) else {
+            throw .invalid(
+                "Invalid value \(maxPoints) for parameter 'max_points' supplied. It must be from"
+                    + " \(Limits.seriesPoints.lowerBound) to \(Limits.seriesPoints.upperBound).")
+        }
+        let start = try fields.int64("start_step") ?? .min
+        let end = try fields.int64("end_step") ?? .max
+        guard start <= end else {
+            throw .invalid(
+                "'end_step' must not be less than 'start_step'. Found start_step=\(start) and end_step=\(end).")
+        }
+        var seen: Set<String> = []
+        self.runIDs = runIDs.filter { seen.insert($0).inserted }
+        series = SeriesRequest(key: key, maxPoints: Int(maxPoints), steps: start...end)
+        let points = Int64(self.runIDs.count) * maxPoints
+        guard points <= Limits.seriesPointsTogether else {
+            throw .invalid(
+                "\(self.runIDs.count) runs with a 'max_points' of \(maxPoints) may be \(points) points, and one answer has at"
+                    + " most \(Limits.seriesPointsTogether). Ask for fewer.")
+        }
+    }
+}
+
+struct SeriesAnswer: JSONWritable, Sendable {
+    let key: String
+    let series: [ThinnedSeries]
+
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("metric_key", key)
+            json.name("series")
+            json.array { json in for one in series { write(one, to: &json) } }
+        }
+    }
+
+    private func write(_ one: ThinnedSeries, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("run_id", one.runID)
+            json.member("total", one.total)
+            json.member("shown", Int64(one.points.count))
+            json.member("nan", one.nan)
+            json.name("points")
+            json.array { json in
+                for point in one.points {
+                    json.object { json in
+                        json.member("step", point.step)
+                        json.member("timestamp", point.timestamp)
+                        json.name("value")
+                        json.number(point.value)
+                    }
+                }
+            }
+        }
+    }
+
+    static let example = SeriesAnswer(
+        key: "loss",
+        series: [
+            ThinnedSeries(
+                runID: Run.example.info.runID,
+                points: [MetricPoint(value: 0.42, timestamp: 1_764_000_000_000, step: 0)],
+                total: 1, nan: 0)
+        ])
+}

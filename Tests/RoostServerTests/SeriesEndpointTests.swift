@@ -1,0 +1,80 @@
+// GET roost/1.0/metrics/series: its answer and its refusals.
+
+import HTTPTypes
+import RoostCore
+import Testing
+
+@testable import RoostServer
+
+@Suite("The series of a metric for charts")
+struct SeriesEndpointTests {
+    private let path = "/ajax-api/roost/1.0/metrics/series"
+
+    @Test("answers each run once, in the order asked for, with what was there and what is shown")
+    func answer() async throws {
+        let server = try TestServer()
+        let run = try await server.makeRun()
+        let metrics = (0..<100).map { step in
+            let value = step == 3 ? "\"NaN\"" : step == 57 ? "1e9" : "0.5"
+            return "{\"key\":\"loss\",\"value\":\(value),\"timestamp\":\(1000 + step),\"step\":\(step)}"
+        }
+        let logged = await server.post(
+            "runs/log-batch", "{\"run_id\":\"\(run)\",\"metrics\":[\(metrics.joined(separator: ","))]}")
+        #expect(logged.status == 200)
+        let reply = await server.send(
+            .get, "\(path)?run_id=\(run)&run_id=nobody&run_id=\(run)&metric_key=loss&max_points=10")
+        #expect(reply.status == 200)
+        #expect(reply.json["metric_key"]?.text == "loss")
+        let series = reply.json["series"]?.items ?? []
+        #expect(series.map { $0["run_id"]?.text } == [run, "nobody"])
+        #expect(series.map { $0["total"] } == [.integer(100), .integer(0)])
+        #expect(series.first?["nan"] == .integer(1))
+        let points = series.first?["points"]?.items ?? []
+        #expect(series.first?["shown"] == .integer(Int64(points.count)) && points.count <= 10)
+        #expect(points.first?["step"] == .integer(0) && points.last?["step"] == .integer(99))
+        #expect(points.contains { $0["step"] == .integer(57) && $0["value"] == .decimal(1e9) })
+        #expect(points.last?["timestamp"] == .integer(1099))
+        #expect(series.last?["points"] == .array([]))
+
+        let few = await server.send(.get, "\(path)?run_id=\(run)&metric_key=loss&start_step=2&end_step=4")
+        let three = few.json["series"]?.items.first?["points"]?.items ?? []
+        #expect(three.map { $0["value"] } == [.decimal(0.5), .string("NaN"), .decimal(0.5)])
+        let open = await server.send(.get, "\(path)?run_id=\(run)&metric_key=loss&start_step=98")
+        #expect(open.json["series"]?.items.first?["total"] == .integer(2))
+    }
+
+    @Test(
+        "refuses with the name of the field",
+        arguments: [
+            ("metric_key=m", "Missing value for required parameter 'run_id'"),
+            ("run_id=a", "Missing value for required parameter 'metric_key'"),
+            ("run_id=a&metric_key=m&max_points=9", "Invalid value 9 for parameter 'max_points'"),
+            ("run_id=a&metric_key=m&max_points=5001", "Invalid value 5001 for parameter 'max_points'"),
+            ("run_id=a&metric_key=m&max_points=x", "for parameter 'max_points'"),
+            ("run_id=a&metric_key=m&start_step=2&end_step=1", "'end_step' must not be less than 'start_step'"),
+            (
+                (0...100).map { "run_id=r\($0)" }.joined(separator: "&") + "&metric_key=m",
+                "'run_id' may hold at most 100"
+            ),
+            (
+                (0..<41).map { "run_id=r\($0)" }.joined(separator: "&") + "&metric_key=m&max_points=5000",
+                "one answer has at most 200000"
+            ),
+        ])
+    func refusals(query: String, message: String) async throws {
+        let reply = await (try TestServer()).send(.get, "\(path)?\(query)")
+        #expect(reply.status == 400 && reply.message.contains(message), "\(reply.text)")
+    }
+
+    @Test("takes every number at its bound")
+    func bounds() async throws {
+        let server = try TestServer()
+        let forty = (0..<40).map { "run_id=r\($0)" }.joined(separator: "&")
+        for query in [
+            "run_id=a&metric_key=m&max_points=10", "\(forty)&metric_key=m&max_points=5000",
+            "run_id=a&metric_key=m&start_step=-9223372036854775808&end_step=9223372036854775807",
+        ] {
+            #expect(await server.send(.get, "\(path)?\(query)").status == 200)
+        }
+    }
+}
