@@ -32,6 +32,16 @@ public enum Limits {
     /// Length of a run id; MLflow's client refuses longer ones itself.
     public static let runID = 256
 
+    // MARK: Logged models: the widths of MLflow's columns
+
+    public static let modelName = 500
+    public static let modelType = 500
+    public static let modelKey = 255
+    /// Length of a param or a tag (Roost's own; MLflow names none).
+    public static let modelText = 1 << 20
+    /// Length of the tag in which `runs/log-model` lists the models of a run (Roost's own).
+    public static let modelHistory = 1 << 20
+
     // MARK: Artifacts
 
     /// Bytes of one name in the path of an artifact: what file systems take.
@@ -55,6 +65,11 @@ public enum Limits {
     public static let listItems = 1000
 
     // MARK: Reading
+
+    public static let searchModelsDefault = 100
+    /// Experiments named in one search for datasets, and how many datasets it answers.
+    public static let searchDatasetsExperiments = 20
+    public static let searchDatasets = 1000
 
     public static let searchResults = 50_000
     public static let searchRunsDefault: Int64 = 1000

@@ -12,6 +12,7 @@ extension Vocabulary {
         switch wording {
         case .runs: return try checkOfRun(clause)
         case .experiments: return try checkOfExperiment(clause)
+        case .loggedModels: return try checkOfLoggedModel(clause)
         }
     }
 

@@ -47,6 +47,10 @@ extension Vocabulary {
             if let kind = prefixes[prefix] { return kind }
             let valid = PythonText.tuple(PythonText.sorted(prefixes.keys).map(PythonText.quoted))
             throw .invalid("Invalid entity type '\(prefix)'. Valid entity types are \(valid)")
+        case .loggedModels:
+            if let kind = prefixes[prefix] { return kind }
+            let valid = PythonText.list(PythonText.sorted(prefixes.keys))
+            throw .invalid("Invalid entity type: \(PythonText.quoted(prefix)). Expected one of \(valid).")
         }
     }
 }

@@ -10,7 +10,7 @@ extension Vocabulary {
     ///   that crosses ``SearchLimits``.
     public func filter(_ text: String) throws(APIError) -> Condition {
         guard !text.isEmpty else { return .all([]) }
-        let (written, source) = try Parser.parse(text, quotesClauses: wording == .runs)
+        let (written, source) = try Parser.parse(text, wording)
         let count = written.leafCount
         guard count <= SearchLimits.clauses else {
             throw .invalid("The filter has \(count) clauses; at most \(SearchLimits.clauses) are allowed.")
@@ -40,6 +40,7 @@ extension Vocabulary {
             throw .invalid("Invalid comparison clause. Expected 'Identifier' found '\(left)'")
         }
         let name = try fieldName(left, for: .filter)
+        if wording == .loggedModels { return try readOfLoggedModel(comparison, name, in: source) }
         guard let right = comparison.right else {
             try checkNullTest(name)
             return ReadClause(name: name, comparator: comparison.comparator, value: .none)
@@ -55,7 +56,7 @@ extension Vocabulary {
             guard name.kind == .tag || name.kind == .param else {
                 throw .invalid("\(refusal) and params, not for '\(name.kind.rawValue)' '\(name.key)'")
             }
-        case .experiments:
+        case .experiments, .loggedModels:
             guard name.kind == .tag else { throw .invalid("\(refusal), not for attribute '\(name.key)'") }
         }
     }

@@ -14,23 +14,19 @@ struct Comparison {
 
 struct Parser {
     let source: Source
-    /// Whether the refusal of a clause puts it in single quotes.
-    let quotesClauses: Bool
+    let wording: Vocabulary.Wording
 
     /// Reads a filter. The caller has seen to an empty one.
-    static func parse(_ text: String, quotesClauses: Bool) throws(APIError) -> (Tree<Comparison>, Source) {
+    static func parse(_ text: String, _ wording: Vocabulary.Wording) throws(APIError) -> (Tree<Comparison>, Source) {
         try checkText(text, "filter")
         let source = Source(text)
         let lexer = Lexer(source)
-        guard !lexer.tokens.isEmpty else { throw .invalid("Invalid filter '\(text)'. Could not be parsed.") }
-        guard !lexer.hasSecondStatement else {
-            throw .invalid(
-                "Search filter contained multiple expression \(PythonText.quoted(text)). "
-                    + "Provide AND-ed expression list."
-            )
-        }
-        let parser = Parser(source: source, quotesClauses: quotesClauses)
-        return (try parser.expression(try Grouper(source: source).enclose(lexer.tokens)), source)
+        guard !lexer.tokens.isEmpty else { throw wording.unreadable(text) }
+        guard !lexer.hasSecondStatement else { throw wording.severalStatements(text) }
+        let parser = Parser(source: source, wording: wording)
+        let (expression, invalid) = parser.expression(try Grouper(source: source).enclose(lexer.tokens))
+        guard invalid.isEmpty else { throw wording.invalidClauses(invalid.map { source[$0.range] }, of: text) }
+        return (expression, source)
     }
 
     /// Refuses what no clause may contain or weigh, before anything is read.
@@ -41,15 +37,11 @@ struct Parser {
         guard !text.utf8.contains(0) else { throw .invalid("The \(what) contains a NUL character.") }
     }
 
-    private func expression(_ enclosed: [Node]) throws(APIError) -> Tree<Comparison> {
+    private func expression(_ enclosed: [Node]) -> (Tree<Comparison>, invalid: [Node]) {
         let nodes = joinWords(Grouper(source: source).level(enclosed))
         var invalid: [Node] = []
         let expression = read(nodes, invalid: &invalid)
-        guard invalid.isEmpty else {
-            let clauses = invalid.map { quotesClauses ? "'\(source[$0.range])'" : source[$0.range] }
-            throw .invalid("Invalid clause(s) in filter string: \(clauses.joined(separator: ", "))")
-        }
-        return expression
+        return (expression, invalid)
     }
 
     /// Reads one level. What is no clause goes to `invalid`; a parenthesis with such a thing inside goes there whole.

@@ -10,4 +10,6 @@ public enum SearchLimits {
     public static let nesting = 64
     /// Keys in one ordering.
     public static let orderKeys = 100
+    /// Metrics in one ordering of logged models; each takes a join, of which SQLite allows 64.
+    public static let orderMetrics = 32
 }

@@ -36,6 +36,25 @@ public struct Vocabulary: Sendable {
         ]
     )
 
+    /// Logged models: attributes, metrics, params and tags.
+    public static let loggedModels = Vocabulary(
+        wording: .loggedModels,
+        prefixes: ["attributes": .attribute, "metrics": .metric, "params": .param, "tags": .tag],
+        attributes: [
+            Attribute("model_id", takesList: true),
+            Attribute("experiment_id", takesList: true),
+            Attribute("name", takesList: true),
+            Attribute("artifact_location", takesList: true),
+            Attribute("creation_timestamp_ms", isNumeric: true, aliases: ["creation_timestamp", "creation_time"]),
+            Attribute("last_updated_timestamp_ms", isNumeric: true, aliases: ["last_updated_timestamp"]),
+            Attribute("status", takesList: true),
+            Attribute("lifecycle_stage", takesList: true),
+            Attribute("model_type", takesList: true),
+            Attribute("source_run_id", takesList: true),
+            Attribute("status_message", takesList: true),
+        ]
+    )
+
     /// What a field is, by the name that MLflow's messages give it.
     enum Kind: String {
         case metric
@@ -75,6 +94,7 @@ public struct Vocabulary: Sendable {
     enum Wording {
         case runs
         case experiments
+        case loggedModels
     }
 
     /// The properties of a dataset.

@@ -80,6 +80,31 @@ public struct DatasetInput: Equatable, Sendable, JSONWritable, FieldsReadable {
             schema: "{}", profile: "{\"num_rows\": 50}"))
 }
 
+/// A dataset as a list of those of an experiment shows it: once for each context in which runs have read it.
+public struct DatasetSummary: Equatable, Sendable, JSONWritable {
+    public let experimentID: Int64
+    public let name: String
+    public let digest: String
+    /// Nil where it was read without one.
+    public let context: String?
+
+    public init(experimentID: Int64, name: String, digest: String, context: String?) {
+        self.experimentID = experimentID
+        self.name = name
+        self.digest = digest
+        self.context = context
+    }
+
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("experiment_id", String(experimentID))
+            json.member("name", name)
+            json.member("digest", digest)
+            if let context { json.member("context", context) }
+        }
+    }
+}
+
 /// A model that a run has read.
 public struct ModelInput: Equatable, Sendable, JSONWritable, FieldsReadable {
     public let modelID: String

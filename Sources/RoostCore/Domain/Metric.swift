@@ -28,11 +28,14 @@ public struct Metric: Equatable, Sendable, JSONWritable {
     public let point: MetricPoint
     /// Set where an answer mixes several runs.
     public let runID: String?
+    /// The model that was measured, in a request that names one; answers about runs do not.
+    public let link: MetricLink?
 
-    public init(key: String, point: MetricPoint, runID: String? = nil) {
+    public init(key: String, point: MetricPoint, runID: String? = nil, link: MetricLink? = nil) {
         self.key = key
         self.point = point
         self.runID = runID
+        self.link = link
     }
 
     public func write(to json: inout JSONWriter) {

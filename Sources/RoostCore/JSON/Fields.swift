@@ -132,10 +132,10 @@ public struct Fields {
 
     /// One word out of a closed list, or its number, as protobuf's enums are written. `first` is the number of the first.
     public mutating func word<Word: RawRepresentable & CaseIterable & Sendable>(
-        _ name: String, of: Word.Type, first: Int = 1
+        _ name: String, of: Word.Type, first: Int = 1, required: Bool = false
     ) throws(APIError) -> Word? where Word.RawValue == String {
-        describe(name, .words(Word.allCases.map(\.rawValue)), false)
-        guard let value = try present(name, required: false) else { return nil }
+        describe(name, .words(Word.allCases.map(\.rawValue)), required)
+        guard let value = try present(name, required: required) else { return nil }
         let words = Array(Word.allCases)
         switch value {
         case .string(let text):

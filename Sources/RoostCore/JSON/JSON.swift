@@ -61,6 +61,18 @@ public enum JSON: Equatable, Sendable {
     }
 }
 
+extension JSON {
+    /// The value as Python's `json.dumps(value)` prints it: ASCII, a blank after commas and colons, members in their order.
+    public var pythonDump: String {
+        switch self {
+        case .array(let items): "[" + items.map(\.pythonDump).joined(separator: ", ") + "]"
+        case .object(let members):
+            "{" + members.map { asciiQuoted($0.name) + ": " + $0.value.pythonDump }.joined(separator: ", ") + "}"
+        default: asciiText
+        }
+    }
+}
+
 /// A double as Python's `repr` prints it, which is also how `json.dumps` does.
 public func pythonFloat(_ value: Double) -> String {
     if value.isNaN { return "NaN" }

@@ -6,7 +6,7 @@ internal import RoostCore
 
 /// The rows, by area.
 enum Routes {
-    static let all: [Route] = experiments + runs + metrics + artifacts + extensions + server
+    static let all: [Route] = experiments + datasets + runs + metrics + loggedModels + artifacts + extensions + server
 
     private static let experiments: [Route] = [
         Route(
@@ -41,6 +41,18 @@ enum Routes {
         Route(
             .post, "2.0/mlflow/experiments/delete-experiment-tag", needs: .edit, "Removes a tag of an experiment.",
             example: Nothing(), handle: Experiments.deleteTag),
+    ]
+
+    private static let datasets: [Route] = [
+        Route(
+            .post, "2.0/mlflow/experiments/search-datasets", .ajax, needs: .read,
+            "Datasets that runs of some experiments have read.", example: FoundDatasets.example,
+            handle: Datasets.search),
+        // MLflow's own table spells it so; its server answers only the other one.
+        Route(
+            .post, "2.0mlflow/experiments/search-datasets", needs: .read,
+            "Datasets that runs of some experiments have read.", example: FoundDatasets.example,
+            handle: Datasets.search),
     ]
 
     private static let runs: [Route] = [
@@ -88,6 +100,9 @@ enum Routes {
         Route(
             .post, "2.0/mlflow/runs/outputs", needs: .edit, "Notes models that a run has made.",
             example: Nothing(), handle: Runs.logOutputs),
+        Route(
+            .post, "2.0/mlflow/runs/log-model", needs: .edit, "Notes in a tag that a run has logged a model.",
+            example: Nothing(), handle: Runs.recordModel),
     ]
 
     private static let metrics: [Route] = [
@@ -102,6 +117,44 @@ enum Routes {
             .get, "2.0/mlflow/metrics/get-history-bulk-interval", needs: .read,
             "Points of a metric of several runs, spread evenly over its steps.",
             example: History.bulkExample, handle: Metrics.interval),
+    ]
+
+    private static let loggedModels: [Route] = [
+        Route(
+            .post, "2.0/mlflow/logged-models", needs: .edit, "Makes a logged model, pending until it is finalized.",
+            example: FoundLoggedModel.example, handle: LoggedModels.create),
+        Route(
+            .post, "2.0/mlflow/logged-models/search", needs: .read, "Logged models by filter and order, in pages.",
+            example: FoundLoggedModels.example, handle: LoggedModels.search),
+        Route(
+            .get, "2.0/mlflow/logged-models/{model_id}", needs: .read,
+            "A logged model with its params, tags and metrics.", example: FoundLoggedModel.example,
+            respond: LoggedModels.get),
+        Route(
+            .patch, "2.0/mlflow/logged-models/{model_id}", needs: .edit, "Says how the upload of a model ended.",
+            example: FoundLoggedModel.example, respond: LoggedModels.finalize),
+        Route(
+            bytes: .delete, "2.0/mlflow/logged-models/{model_id}", needs: .manage, area: .tracking,
+            media: RouteMedia(), "Puts a logged model in the trash.", example: JSONWriter.bytes(of: Nothing()),
+            handle: LoggedModels.delete),
+        Route(
+            .post, "2.0/mlflow/logged-models/{model_id}/params", needs: .edit,
+            "Logs params of a model, once and for all.", example: Nothing(), respond: LoggedModels.logParams),
+        Route(
+            .patch, "2.0/mlflow/logged-models/{model_id}/tags", needs: .edit, "Sets tags of a logged model.",
+            example: Nothing(), respond: LoggedModels.setTags),
+        Route(
+            bytes: .delete, "2.0/mlflow/logged-models/{model_id}/tags/{tag_key}", needs: .edit, area: .tracking,
+            media: RouteMedia(), "Removes a tag of a logged model.", example: JSONWriter.bytes(of: Nothing()),
+            handle: LoggedModels.deleteTag),
+        Route(
+            .get, "2.0/mlflow/logged-models/{model_id}/artifacts/directories", needs: .read,
+            "What a directory of a model's artifacts holds.", example: FoundArtifacts.example,
+            respond: LoggedModels.listArtifacts),
+        Route(
+            bytes: .get, "2.0/mlflow/logged-models/{model_id}/artifacts/files", .ajax, needs: .read, area: .tracking,
+            query: LoggedModels.fileFields, media: RouteMedia(answersBytes: true), "A file of a logged model.",
+            handle: LoggedModels.file),
     ]
 
     private static let artifacts: [Route] = [

@@ -70,6 +70,26 @@ extension Snapshot {
         return inputs
     }
 
+    /// The datasets that runs of these experiments have read, deleted runs included, each with its contexts.
+    public func datasets(of experiments: [Int64], limit: Int) throws -> [DatasetSummary] {
+        var summaries: [DatasetSummary] = []
+        let ids = "[" + experiments.map(String.init).joined(separator: ",") + "]"
+        try db.query(
+            """
+            SELECT DISTINCT d.experiment, d.name, d.digest, t.value
+            FROM datasets d JOIN run_datasets i ON i.dataset = d.id
+            LEFT JOIN run_dataset_tags t ON t.input = i.id AND t.key = 'mlflow.data.context'
+            WHERE d.experiment IN (SELECT value FROM json_each(?1))
+            ORDER BY d.experiment, d.name, d.digest, t.value LIMIT ?2
+            """, ids, limit
+        ) { row in
+            summaries.append(
+                DatasetSummary(
+                    experimentID: row.int64(0), name: row.text(1), digest: row.text(2), context: row.optionalText(3)))
+        }
+        return summaries
+    }
+
     private func datasetTags(_ input: Int64) throws -> [KeyValue] {
         var tags: [KeyValue] = []
         try db.query("SELECT key, value FROM run_dataset_tags WHERE input = ?1 ORDER BY key", input) { row in

@@ -13,10 +13,17 @@ private struct Series {
 extension Transaction {
     /// Logs one point. The same point again is fine and changes nothing.
     public func logMetric(_ runID: String, _ metric: Metric) throws {
-        try logMetrics(try activeRun(runID).id, [metric])
+        try logMetrics(of: try activeRun(runID), [metric])
     }
 
-    func logMetrics(_ run: Int64, _ metrics: [Metric]) throws {
+    func logMetrics(of run: RunRow, _ metrics: [Metric]) throws {
+        try logMetrics(run.id, metrics)
+        for metric in metrics {
+            if let link = metric.link { try logModelMetric(metric, link, run) }
+        }
+    }
+
+    private func logMetrics(_ run: Int64, _ metrics: [Metric]) throws {
         var touched: [String: Series] = [:]
         for metric in metrics {
             let point = metric.point.storable
@@ -71,8 +78,8 @@ extension Transaction {
 
 extension MetricPoint {
     /// SQLite cannot store NaN: it stands as 0 with a mark, as in MLflow.
-    fileprivate var storedValue: Double { value.isNaN ? 0 : value }
-    fileprivate var storedIsNaN: Int { value.isNaN ? 1 : 0 }
+    var storedValue: Double { value.isNaN ? 0 : value }
+    var storedIsNaN: Int { value.isNaN ? 1 : 0 }
 
     /// Greater by step, then timestamp, then value; a NaN counts as the 0 it is stored as.
     fileprivate func isLater(than other: MetricPoint) -> Bool {

@@ -14,8 +14,10 @@ public struct LogBatch: Sendable {
         self.tags = tags
     }
 
-    /// About how many rows it writes.
-    public var weight: Int { metrics.count + params.count + tags.count }
+    /// About how many rows it writes: a point that names a model is stored twice.
+    public var weight: Int {
+        metrics.count + metrics.count { $0.link != nil } + params.count + tags.count
+    }
 }
 
 extension Transaction {
@@ -35,7 +37,7 @@ extension Transaction {
                 "Changing param values is not allowed. Params were already logged='[\(changed.joined(separator: ", "))]'"
                     + " for run ID='\(runID)'.")
         }
-        try logMetrics(run.id, batch.metrics)
+        try logMetrics(of: run, batch.metrics)
         for tag in batch.tags { try setTag(of: run, tag) }
     }
 }

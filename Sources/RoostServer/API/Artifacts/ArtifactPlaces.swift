@@ -1,4 +1,4 @@
-// From the artifact URI of a run to a repository and the place in it: only places that the operator has named.
+// From the artifact URI of a run or a model to a repository and the place in it: only places that the operator has named.
 
 internal import Logging
 internal import RoostArtifacts
@@ -38,28 +38,35 @@ struct ArtifactPlaces: Sendable {
 
     /// Where the files of a run are.
     func place(of run: RunInfo) throws(APIError) -> (repository: any ArtifactRepository, path: ArtifactPath) {
-        let uri = run.artifactURI
+        try place(run.artifactURI, of: "run \(run.runID)")
+    }
+
+    /// Where the files at this URI are.
+    /// - Parameter owner: whose files these are, for messages.
+    func place(
+        _ uri: String, of owner: String
+    ) throws(APIError) -> (repository: any ArtifactRepository, path: ArtifactPath) {
         let scheme = uri.firstIndex(of: ":").map { uri[..<$0].lowercased() } ?? ""
         switch scheme {
         case "mlflow-artifacts":
             guard let proxy else {
                 throw APIError(
                     .notImplemented,
-                    "The artifacts of run \(run.runID) are kept by a server that serves artifacts; this one was started with"
+                    "The artifacts of \(owner) are kept by a server that serves artifacts; this one was started with"
                         + " --no-serve-artifacts.")
             }
             return (proxy, try ArtifactPath(beneathRoot: ArtifactPath.decode(Self.proxied(uri))))
         case "", "file":
             guard let local, let path = Self.directory(uri), let rest = Self.rest(of: path, below: local.path) else {
                 throw .invalid(
-                    "The artifacts of run \(run.runID) are not below this server's --default-artifact-root, so it does not"
+                    "The artifacts of \(owner) are not below this server's --default-artifact-root, so it does not"
                         + " read or write them.")
             }
             return (local.repository, try ArtifactPath(beneathRoot: rest))
         default:
             throw APIError(
                 .notImplemented,
-                "The artifacts of run \(run.runID) are at '\(scheme):', which this server cannot reach yet.")
+                "The artifacts of \(owner) are at '\(scheme):', which this server cannot reach yet.")
         }
     }
 

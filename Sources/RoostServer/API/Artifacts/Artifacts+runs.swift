@@ -55,21 +55,26 @@ extension Artifacts {
     // MARK: Links to another store, which a local one cannot give
 
     static func presignedUpload(_ request: PresignUpload, _ services: Services) async throws -> Nothing {
-        try refuseLink(
-            try await info(request.runID, services), "upload", proxied: "proxied artifact storage",
+        let modelID = request.modelID
+        let uri =
+            modelID.isEmpty
+            ? try await info(request.runID, services).artifactURI
+            : try await services.store.read { try $0.loggedModelLocation(modelID) }
+        return try refuseLink(
+            uri, "upload", proxied: "proxied artifact storage",
             needs: "a direct cloud storage artifact URI")
     }
 
     static func presignedDownload(_ request: PresignDownload, _ services: Services) async throws -> Nothing {
         try refuseLink(
-            try await info(request.runID, services), "download", proxied: "runs with proxied artifact storage",
-            needs: "a run with a direct cloud storage artifact URI")
+            try await info(request.runID, services).artifactURI, "download",
+            proxied: "runs with proxied artifact storage", needs: "a run with a direct cloud storage artifact URI")
     }
 
     private static func refuseLink(
-        _ run: RunInfo, _ verb: String, proxied: String, needs: String
+        _ uri: String, _ verb: String, proxied: String, needs: String
     ) throws(APIError) -> Nothing {
-        let scheme = run.artifactURI.firstIndex(of: ":").map { run.artifactURI[..<$0] } ?? ""
+        let scheme = uri.firstIndex(of: ":").map { uri[..<$0] } ?? ""
         guard scheme != "mlflow-artifacts" else {
             throw .invalid(
                 "Presigned \(verb) is not supported for \(proxied) (artifact URI scheme: \(scheme)). This endpoint requires"

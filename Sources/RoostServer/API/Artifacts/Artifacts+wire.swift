@@ -54,11 +54,13 @@ struct AbortMultipart: FieldsReadable {
 }
 
 struct PresignUpload: FieldsReadable {
+    /// Empty when a model is named.
     let runID: String
+    let modelID: String
 
     init(from fields: inout Fields) throws(APIError) {
         runID = try fields.string("run_id")
-        let modelID = try fields.string("model_id")
+        modelID = try fields.string("model_id")
         let path = try fields.string("path", required: true)
         _ = try fields.int64("expiration")
         if fields.isDescribing { return }
@@ -66,7 +68,6 @@ struct PresignUpload: FieldsReadable {
             throw .invalid("Exactly one of run_id and model_id must be provided.")
         }
         _ = try ArtifactPath(beneathRoot: path)
-        guard modelID.isEmpty else { throw .missing("Logged model with ID '\(modelID)' not found.") }
     }
 }
 

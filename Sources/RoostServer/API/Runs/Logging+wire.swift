@@ -30,9 +30,19 @@ struct MetricFields: FieldsReadable {
         let value = try fields.double("value", required: true) ?? 0
         let timestamp = try fields.int64("timestamp", required: true) ?? 0
         let step = try fields.int64("step") ?? 0
-        // MLflow's metrics may name a model and a dataset. They are checked here and linked once logged models are kept.
-        for name in ["model_id", "dataset_name", "dataset_digest"] { _ = try fields.optionalString(name) }
-        metric = Metric(key: key, point: MetricPoint(value: value, timestamp: timestamp, step: step))
+        let modelID = try fields.string("model_id")
+        let name = try fields.string("dataset_name")
+        let digest = try fields.string("dataset_digest")
+        guard name.isEmpty == digest.isEmpty else {
+            throw .invalid("Both dataset_name and dataset_digest must be provided if one is provided")
+        }
+        try Check.length(name, Limits.datasetName, "dataset_name")
+        try Check.length(digest, Limits.datasetDigest, "dataset_digest")
+        // A dataset without a model is dropped, as in MLflow: only the metrics of models know datasets.
+        let dataset = name.isEmpty ? nil : DatasetName(name: name, digest: digest)
+        metric = Metric(
+            key: key, point: MetricPoint(value: value, timestamp: timestamp, step: step),
+            link: modelID.isEmpty ? nil : MetricLink(modelID: modelID, dataset: dataset))
     }
 }
 
@@ -113,6 +123,18 @@ struct LogBatchRequest: FieldsReadable {
                     + " only one param value per param key.")
         }
         return LogBatch(metrics: metrics, params: cutParams, tags: cutTags)
+    }
+}
+
+/// `runs/log-model`: what a run logged as clients before MLflow 3 tell it.
+struct RecordModel: FieldsReadable {
+    let runID: String
+    let model: RecordedModel
+
+    init(from fields: inout Fields) throws(APIError) {
+        runID = try fields.string("run_id", required: true)
+        let text = try fields.string("model_json", required: true)
+        model = fields.isDescribing ? .none : try RecordedModel(text)
     }
 }
 

@@ -64,6 +64,11 @@ enum Runs {
         return Nothing()
     }
 
+    static func recordModel(_ request: RecordModel, _ services: Services) async throws -> Nothing {
+        try await services.store.write { try $0.recordModel(request.runID, request.model) }
+        return Nothing()
+    }
+
     static func logInputs(_ request: LogInputs, _ services: Services) async throws -> Nothing {
         try await services.store.write(weight: request.datasets.count + request.models.count) { tx in
             try tx.logInputs(request.runID, datasets: request.datasets, models: request.models)
