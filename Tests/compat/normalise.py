@@ -15,7 +15,11 @@ EXPERIMENT_IN_TEXT = re.compile(
 RANDOM_NAME = re.compile(r"^[a-z]+-[a-z]+(-\d{0,4})?$")
 # Python writes a set in an order that changes with every process.
 SET_IN_TEXT = re.compile(r"\{('[^']*'(?:, '[^']*')*)\}")
-CREATED, UPDATED = "creation_time", "last_update_time"
+MODEL_ID = re.compile(r"\bm-[0-9a-f]{32}\b")
+TIMES = (
+    ("creation_time", "last_update_time"),
+    ("creation_timestamp_ms", "last_updated_timestamp_ms"),
+)
 
 
 class Normaliser:
@@ -37,11 +41,14 @@ class Normaliser:
     def learn(self, key: str, value: str) -> None:
         """Gives a captured id the name of its placeholder, whatever is seen first."""
         kind = "run" if RUN_ID.fullmatch(value) else "experiment"
+        if MODEL_ID.fullmatch(value):
+            kind = "model"
         self.names.setdefault((kind, value), f"<{key}>")
 
     def text(self, value: str) -> str:
         if RANDOM_NAME.fullmatch(value):
             return self.name("random name", value)
+        value = MODEL_ID.sub(lambda m: self.name("model", m.group()), value)
         value = RUN_ID.sub(lambda m: self.name("run", m.group()), value)
         value = SET_IN_TEXT.sub(_sorted_set, value)
         return EXPERIMENT_IN_TEXT.sub(self._experiment_in_text, value)
@@ -58,10 +65,11 @@ class Normaliser:
         if not isinstance(value, dict):
             return value
         result = {key: self._field(key, item) for key, item in value.items()}
-        if CREATED in value:
-            same = value[CREATED] == value.get(UPDATED)
-            result[CREATED] = _time(value[CREATED], "<time>")
-            result[UPDATED] = _time(value.get(UPDATED), "<time>" if same else "<later time>")
+        for created, updated in TIMES:
+            if created in value:
+                same = value[created] == value.get(updated)
+                result[created] = _time(value[created], "<time>")
+                result[updated] = _time(value.get(updated), "<time>" if same else "<later time>")
         _sort_unordered(result)
         return result
 
