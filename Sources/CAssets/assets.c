@@ -9,6 +9,9 @@ static const unsigned char schema_0001[] = {
 static const unsigned char schema_0002[] = {
 #embed "../../schema/sqlite/0002_run_keys.sql"
 };
+static const unsigned char schema_0003[] = {
+#embed "../../schema/sqlite/0003_search_indexes.sql"
+};
 static const unsigned char mlflow_routes[] = {
 #embed "../../api-spec/mlflow-3.17.2.tsv"
 };
@@ -16,6 +19,7 @@ static const unsigned char mlflow_routes[] = {
 static const struct roost_asset assets[] = {
     {"schema/sqlite/0001_tracking.sql", schema_0001, sizeof schema_0001},
     {"schema/sqlite/0002_run_keys.sql", schema_0002, sizeof schema_0002},
+    {"schema/sqlite/0003_search_indexes.sql", schema_0003, sizeof schema_0003},
     {"api-spec/mlflow-3.17.2.tsv", mlflow_routes, sizeof mlflow_routes},
 };
 

@@ -35,7 +35,7 @@ extension Transaction {
                 "Changing param values is not allowed. Params were already logged='[\(changed.joined(separator: ", "))]'"
                     + " for run ID='\(runID)'.")
         }
-        try logMetrics(run.id, batch.metrics)
+        try logMetrics(of: run, batch.metrics)
         for tag in batch.tags { try setTag(of: run, tag) }
     }
 }
