@@ -39,8 +39,23 @@ public enum Limits {
     public static let modelKey = 255
     /// Length of a param or a tag (Roost's own; MLflow names none).
     public static let modelText = 1 << 20
-    /// Length of the tag in which `runs/log-model` lists the models of a run (Roost's own).
+    /// Length of the tags in which `runs/log-model` lists the models of a run, and the registry the versions made of a
+    /// logged model (Roost's own).
     public static let modelHistory = 1 << 20
+
+    // MARK: Model registry
+
+    /// Length of the name of a registered model: the width of MLflow's column.
+    public static let registeredModelName = 256
+    public static let modelAlias = 255
+    public static let registryTagKey = 250
+    public static let registryTagValue = 100_000
+    /// Length of the description of a model or a version (Roost's own).
+    public static let modelDescription = 100_000
+    /// Length of the source of a version, and of the link to its run (Roost's own).
+    public static let modelSource = 8192
+    /// Stages named in one request for the latest versions (Roost's own).
+    public static let modelStages = 100
 
     // MARK: Artifacts
 
@@ -73,6 +88,10 @@ public enum Limits {
 
     public static let searchResults = 50_000
     public static let searchRunsDefault: Int64 = 1000
+    public static let searchRegisteredModels: Int64 = 1000
+    public static let searchRegisteredModelsDefault: Int64 = 100
+    public static let searchModelVersions: Int64 = 200_000
+    public static let searchModelVersionsDefault: Int64 = 10_000
     /// Experiments named in one search (Roost's own).
     public static let searchExperimentIDs = 100_000
     /// Runs in one bulk request for metric histories.

@@ -13,6 +13,7 @@ extension Vocabulary {
         case .runs: return try checkOfRun(clause)
         case .experiments: return try checkOfExperiment(clause)
         case .loggedModels: return try checkOfLoggedModel(clause)
+        case .registeredModels, .modelVersions: return try checkOfRegistry(clause)
         }
     }
 
@@ -99,7 +100,7 @@ extension Vocabulary {
         throw .invalid("Invalid comparator '\(written)' not one of '\(valid)\(ending)")
     }
 
-    private func operand(_ clause: ReadClause, _ comparator: Comparator) throws(APIError) -> Operand {
+    func operand(_ clause: ReadClause, _ comparator: Comparator) throws(APIError) -> Operand {
         let wantsList = comparator == .in || comparator == .notIn
         switch clause.value {
         case .none: return .none

@@ -43,7 +43,7 @@ extension Vocabulary {
             if let kind = prefixes[name] { return kind }
             let valid = PythonText.list([Kind.metric, .param, .tag, .attribute, .dataset].map(\.rawValue))
             throw .invalid("Invalid entity type '\(name)'. Valid values are \(valid)")
-        case .experiments:
+        case .experiments, .registeredModels, .modelVersions:
             if let kind = prefixes[prefix] { return kind }
             let valid = PythonText.tuple(PythonText.sorted(prefixes.keys).map(PythonText.quoted))
             throw .invalid("Invalid entity type '\(prefix)'. Valid entity types are \(valid)")
@@ -69,7 +69,7 @@ extension String {
 
     var withoutQuotes: String { unquoted ?? self }
 
-    fileprivate func cutAtFirstDot() -> (prefix: String?, key: String) {
+    func cutAtFirstDot() -> (prefix: String?, key: String) {
         guard let dot = unicodeScalars.firstIndex(of: ".") else { return (nil, self) }
         return (String(unicodeScalars[..<dot]), String(unicodeScalars[unicodeScalars.index(after: dot)...]))
     }

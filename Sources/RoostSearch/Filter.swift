@@ -39,7 +39,7 @@ extension Vocabulary {
         guard comparison.left.kind == .identifier else {
             throw .invalid("Invalid comparison clause. Expected 'Identifier' found '\(left)'")
         }
-        let name = try fieldName(left, for: .filter)
+        let name = try wording.isRegistry ? registryFieldName(left) : fieldName(left, for: .filter)
         if wording == .loggedModels { return try readOfLoggedModel(comparison, name, in: source) }
         guard let right = comparison.right else {
             try checkNullTest(name)
@@ -58,10 +58,13 @@ extension Vocabulary {
             }
         case .experiments, .loggedModels:
             guard name.kind == .tag else { throw .invalid("\(refusal), not for attribute '\(name.key)'") }
+        case .registeredModels, .modelVersions:
+            throw .invalid("IS NULL / IS NOT NULL is not supported in searches of the model registry")
         }
     }
 
     private func value(_ node: Node, as written: String, of name: FieldName) throws(APIError) -> Value {
+        if wording.isRegistry, name.kind == .attribute { return try registryValue(node, as: written, of: name) }
         switch name.kind {
         case .metric:
             guard let number = Number(node, written) else {
@@ -105,7 +108,7 @@ extension Vocabulary {
         }
     }
 
-    private func text(_ written: String) throws(APIError) -> String {
+    func text(_ written: String) throws(APIError) -> String {
         if let text = written.unquoted { return text }
         throw .invalid(
             "Parameter value is either not quoted or unidentified quote types used for string value \(written). "
@@ -116,7 +119,7 @@ extension Vocabulary {
 
 extension Node {
     /// A string in quotes, or a word that should have had them.
-    fileprivate var mayBeText: Bool { kind == .token(.string) || kind == .identifier }
+    var mayBeText: Bool { kind == .token(.string) || kind == .identifier }
 }
 
 extension Vocabulary {

@@ -29,6 +29,7 @@ extension Vocabulary {
     private func orderKey(_ clause: String) throws(APIError) -> OrderKey {
         try Parser.checkText(clause, "order_by clause")
         let unreadable = APIError.invalid("Invalid order_by clause '\(clause)'. Could not be parsed.")
+        if wording.isRegistry, Self.misspellsTimestamp(clause) { throw unreadable }
         let source = Source(clause)
         let grouper = Grouper(source: source)
         let nodes = grouper.level(try grouper.enclose(Lexer(source).tokens))
@@ -47,11 +48,17 @@ extension Vocabulary {
             }
             written = words[0]
         }
+        if wording == .registeredModels {
+            return OrderKey(field: try registeredModelOrder(written.trimmingBlanks), ascending: ascending)
+        }
         let name = try fieldName(written.trimmingBlanks, for: .order)
         switch (wording, name.kind) {
         case (.runs, .dataset): throw .invalid("Invalid identifier type '\(name.kind.rawValue)'")
         case (.experiments, let kind) where kind != .attribute:
             throw .invalid("Invalid order_by entity: \(kind.rawValue)")
+        case (.modelVersions, .tag):
+            let valid = PythonText.set(attributes.flatMap(\.orderNames))
+            throw .invalid("Invalid order by key '\(name.key)' specified. Valid keys are \(valid)")
         default: return OrderKey(field: name.field, ascending: ascending)
         }
     }

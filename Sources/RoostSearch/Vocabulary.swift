@@ -55,6 +55,30 @@ public struct Vocabulary: Sendable {
         ]
     )
 
+    /// Registered models: their name, tags, and the time of the last change to order by.
+    public static let registeredModels = Vocabulary(
+        wording: .registeredModels,
+        prefixes: ["attribute": .attribute, "tag": .tag, "tags": .tag],
+        attributes: [
+            Attribute("name", takesList: true),
+            Attribute("last_updated_timestamp", isNumeric: true, orderAliases: ["timestamp"], isFilterable: false),
+        ]
+    )
+
+    /// Versions of registered models: attributes and tags.
+    public static let modelVersions = Vocabulary(
+        wording: .modelVersions,
+        prefixes: ["attribute": .attribute, "tag": .tag, "tags": .tag],
+        attributes: [
+            Attribute("name", takesList: true),
+            Attribute("version_number", isNumeric: true),
+            Attribute("run_id", takesList: true, isOrderable: false),
+            Attribute("source_path", isOrderable: false),
+            Attribute("creation_timestamp", isNumeric: true, isFilterable: false),
+            Attribute("last_updated_timestamp", isNumeric: true, isFilterable: false),
+        ]
+    )
+
     /// What a field is, by the name that MLflow's messages give it.
     enum Kind: String {
         case metric
@@ -74,20 +98,28 @@ public struct Vocabulary: Sendable {
         let aliases: [String]
         /// Further names, good in filters only.
         let filterAliases: [String]
+        /// Further names, good in orderings only.
+        let orderAliases: [String]
+        let isFilterable: Bool
+        let isOrderable: Bool
 
         init(
             _ name: String, isNumeric: Bool = false, takesList: Bool = false, aliases: [String] = [],
-            filterAliases: [String] = []
+            filterAliases: [String] = [], orderAliases: [String] = [], isFilterable: Bool = true,
+            isOrderable: Bool = true
         ) {
             self.name = name
             self.isNumeric = isNumeric
             self.takesList = takesList
             self.aliases = aliases
             self.filterAliases = filterAliases
+            self.orderAliases = orderAliases
+            self.isFilterable = isFilterable
+            self.isOrderable = isOrderable
         }
 
-        var filterNames: [String] { [name] + aliases + filterAliases }
-        var orderNames: [String] { [name] + aliases }
+        var filterNames: [String] { isFilterable ? [name] + aliases + filterAliases : [] }
+        var orderNames: [String] { isOrderable ? [name] + aliases + orderAliases : [] }
     }
 
     /// Whose refusals, and whose checks after reading, apply.
@@ -95,6 +127,11 @@ public struct Vocabulary: Sendable {
         case runs
         case experiments
         case loggedModels
+        case registeredModels
+        case modelVersions
+
+        /// Registered models and their versions share most of their refusals.
+        var isRegistry: Bool { self == .registeredModels || self == .modelVersions }
     }
 
     /// The properties of a dataset.

@@ -37,6 +37,8 @@ public struct Settings: Sendable {
     public var truncateLongValues: Bool
     /// Code points of the longest artifact location of an experiment.
     public var artifactLocationMaxLength: Int
+    /// Which sources model versions may have, beside the server's own rules; nil for all of them.
+    public var modelSourceRule: ModelSourceRule?
     /// Which unknown runs a client's `runs/get` makes; nil for none.
     public var adoption: AdoptionRule?
     /// Connections for reading; nil for the store's own choice.
@@ -69,6 +71,7 @@ public struct Settings: Sendable {
         exposePrometheus: Bool = false,
         truncateLongValues: Bool = true,
         artifactLocationMaxLength: Int = 2048,
+        modelSourceRule: ModelSourceRule? = nil,
         adoption: AdoptionRule? = nil,
         readers: Int? = nil,
         queueLimit: Int? = nil,
@@ -93,6 +96,7 @@ public struct Settings: Sendable {
         self.exposePrometheus = exposePrometheus
         self.truncateLongValues = truncateLongValues
         self.artifactLocationMaxLength = artifactLocationMaxLength
+        self.modelSourceRule = modelSourceRule
         self.adoption = adoption
         self.readers = readers
         self.queueLimit = queueLimit

@@ -51,7 +51,6 @@ enum AcceptedSettings {
                 "CACHE_TTL", "SECRET_ENCRYPTION_KEY",
             ].map { "MLFLOW_WEBHOOK_\($0)" }
         ),
-        ("there is no model registry yet", ["MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX"]),
         (
             "remote artifact storage is not supported yet",
             [

@@ -26,6 +26,7 @@ enum Variable: String, CaseIterable {
     case enableWorkspaces = "MLFLOW_ENABLE_WORKSPACES"
     case workspaceStoreURI = "MLFLOW_WORKSPACE_STORE_URI"
     case truncateLongValues = "MLFLOW_TRUNCATE_LONG_VALUES"
+    case modelSourcePattern = "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX"
     case artifactLocationMaxLength = "MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH"
     case loggingLevel = "MLFLOW_LOGGING_LEVEL"
     case durability = "ROOST_DURABILITY"

@@ -167,6 +167,11 @@ extension Settings {
         exposePrometheus =
             Given("--expose-prometheus", flags.exposePrometheus, .exposePrometheus, environment) != nil
         try setAdoption(flags, environment)
+        if let given = Given(.modelSourcePattern, environment) {
+            do { modelSourceRule = try ModelSourceRule(given.value) } catch {
+                throw .usage("\(given.source): \(error.message)")
+            }
+        }
         accessLog = try flag(flags.accessLog, .accessLog, environment)
         if let given = Given(.truncateLongValues, environment) { truncateLongValues = try given.boolean() }
         if let given = Given(.loggingLevel, environment) {

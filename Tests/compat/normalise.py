@@ -7,7 +7,7 @@ from typing import Any
 
 RUN_ID = re.compile(r"\b[0-9a-f]{32}\b")
 EXPERIMENT_IN_TEXT = re.compile(
-    r"(?P<before>mlflow-artifacts:/|artifact: '|a file: '"
+    r"(?P<before>(?i:mlflow-artifacts):(?:///?(?:h/)?|/)|artifact: '|a file: '"
     r"|Experiment with id=|experiment with id |The experiment )"
     r"(?P<id>\d+)\b"
 )
@@ -19,6 +19,7 @@ MODEL_ID = re.compile(r"\bm-[0-9a-f]{32}\b")
 TIMES = (
     ("creation_time", "last_update_time"),
     ("creation_timestamp_ms", "last_updated_timestamp_ms"),
+    ("creation_timestamp", "last_updated_timestamp"),
 )
 
 

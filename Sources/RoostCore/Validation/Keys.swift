@@ -91,7 +91,7 @@ private func isKeyScalar(_ scalar: Unicode.Scalar) -> Bool {
 }
 
 /// What `\w` matches in a Python pattern: letters and numbers of any script, and the underscore.
-private func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
+func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
     if scalar == "_" { return true }
     return switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,

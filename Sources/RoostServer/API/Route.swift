@@ -20,16 +20,16 @@ struct Services: Sendable {
 enum Permission: String, Sendable {
     /// Anyone, logged in or not: liveness and what clients ask before they can log in.
     case open
-    /// Whoever may see the named experiment or run; listings show what the caller may see.
+    /// Whoever may see the named experiment, run or model; listings show what the caller may see.
     case read
     /// As `read`; adopting an unknown run needs `edit` on the experiment of `--adopt-runs` as well, and without it the
     /// run stays unknown.
     case readOrAdopt
-    /// Whoever may write to the named experiment or run.
+    /// Whoever may write to the named experiment, run or model.
     case edit
-    /// Whoever may delete and restore the named experiment or run.
+    /// Whoever may delete and restore the named experiment, run or model.
     case manage
-    /// Whoever may make experiments.
+    /// Whoever may make experiments or registered models.
     case create
 }
 

@@ -6,7 +6,9 @@ internal import RoostCore
 
 /// The rows, by area.
 enum Routes {
-    static let all: [Route] = experiments + datasets + runs + metrics + loggedModels + artifacts + extensions + server
+    static let all: [Route] =
+        experiments + datasets + runs + metrics + loggedModels + artifacts + registeredModels + modelVersions + extensions
+        + server
 
     private static let experiments: [Route] = [
         Route(
@@ -216,6 +218,90 @@ enum Routes {
             bytes: .post, "2.0/mlflow/upload-artifact", .ajax, needs: .edit, area: .tracking,
             query: Artifacts.uploadFields, media: RouteMedia(takesBytes: true, answersNothing: true),
             bodyLimit: Limits.artifactUpload, "Stores a small file of a run.", handle: Artifacts.uploadToRun),
+    ]
+
+    private static let registeredModels: [Route] = [
+        Route(
+            .post, "2.0/mlflow/registered-models/create", needs: .create, "Makes a registered model, or a prompt.",
+            example: FoundRegisteredModel.example, handle: RegisteredModels.create),
+        Route(
+            .get, "2.0/mlflow/registered-models/get", needs: .read,
+            "A registered model with the latest version of each stage, its tags and aliases.",
+            example: FoundRegisteredModel.example, handle: RegisteredModels.get),
+        Route(
+            .get, "2.0/mlflow/registered-models/search", needs: .read,
+            "Registered models by filter and order, in pages; prompts only if the filter asks for them.",
+            example: FoundRegisteredModels.example, handle: RegisteredModels.search),
+        Route(
+            .patch, "2.0/mlflow/registered-models/update", needs: .edit, "Changes the description of a model.",
+            example: FoundRegisteredModel.example, handle: RegisteredModels.update),
+        Route(
+            .post, "2.0/mlflow/registered-models/rename", needs: .edit,
+            "Renames a model; versions, tags and aliases go with it.",
+            example: FoundRegisteredModel.example, handle: RegisteredModels.rename),
+        Route(
+            .delete, "2.0/mlflow/registered-models/delete", needs: .manage,
+            "Deletes a model with everything that belongs to it.",
+            example: Nothing(), handle: RegisteredModels.delete),
+        Route(
+            .get, "2.0/mlflow/registered-models/get-latest-versions", needs: .read,
+            "The latest version of each stage, or of the stages asked for.",
+            example: FoundModelVersions.example, handle: RegisteredModels.latestVersions),
+        Route(
+            .post, "2.0/mlflow/registered-models/get-latest-versions", needs: .read,
+            "The latest version of each stage, or of the stages asked for.",
+            example: FoundModelVersions.example, handle: RegisteredModels.latestVersions),
+        Route(
+            .post, "2.0/mlflow/registered-models/set-tag", needs: .edit, "Sets a tag of a model.",
+            example: Nothing(), handle: RegisteredModels.setTag),
+        Route(
+            .delete, "2.0/mlflow/registered-models/delete-tag", needs: .edit, "Removes a tag of a model.",
+            example: Nothing(), handle: RegisteredModels.deleteTag),
+        Route(
+            .post, "2.0/mlflow/registered-models/alias", needs: .edit, "Gives a version a name of its own.",
+            example: Nothing(), handle: RegisteredModels.setAlias),
+        Route(
+            .delete, "2.0/mlflow/registered-models/alias", needs: .edit, "Removes an alias.",
+            example: Nothing(), handle: RegisteredModels.deleteAlias),
+        Route(
+            .get, "2.0/mlflow/registered-models/alias", needs: .read, "The version that an alias names.",
+            example: FoundModelVersion.example, handle: RegisteredModels.getByAlias),
+    ]
+
+    private static let modelVersions: [Route] = [
+        Route(
+            .post, "2.0/mlflow/model-versions/create", needs: .edit, "Makes the next version of a model.",
+            example: FoundModelVersion.example, handle: ModelVersions.create),
+        Route(
+            .get, "2.0/mlflow/model-versions/get", needs: .read, "A version with its tags and aliases.",
+            example: FoundModelVersion.example, handle: ModelVersions.get),
+        Route(
+            .get, "2.0/mlflow/model-versions/search", needs: .read,
+            "Versions by filter and order, in pages; those of prompts only if the filter asks for them.",
+            example: FoundModelVersions.example, handle: ModelVersions.search),
+        Route(
+            .patch, "2.0/mlflow/model-versions/update", needs: .edit, "Changes the description of a version.",
+            example: FoundModelVersion.example, handle: ModelVersions.update),
+        Route(
+            .post, "2.0/mlflow/model-versions/transition-stage", needs: .edit, "Moves a version to a stage.",
+            example: FoundModelVersion.example, handle: ModelVersions.transition),
+        Route(
+            .delete, "2.0/mlflow/model-versions/delete", needs: .manage,
+            "Deletes a version; its number is not given again.",
+            example: Nothing(), handle: ModelVersions.delete),
+        Route(
+            .get, "2.0/mlflow/model-versions/get-download-uri", needs: .read, "Where the files of a version are.",
+            example: ModelLocation.example, handle: ModelVersions.downloadURI),
+        Route(
+            .post, "2.0/mlflow/model-versions/set-tag", needs: .edit, "Sets a tag of a version.",
+            example: Nothing(), handle: ModelVersions.setTag),
+        Route(
+            .delete, "2.0/mlflow/model-versions/delete-tag", needs: .edit, "Removes a tag of a version.",
+            example: Nothing(), handle: ModelVersions.deleteTag),
+        Route(
+            bytes: .get, "model-versions/get-artifact", .root, needs: .read, area: .tracking,
+            query: ModelVersions.artifactFields, media: RouteMedia(answersBytes: true), "A file of a version.",
+            handle: ModelVersions.artifact),
     ]
 
     /// What MLflow has not; below a name of our own.

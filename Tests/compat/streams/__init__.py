@@ -11,7 +11,11 @@ from streams.logged_model_search import STREAMS as LOGGED_MODEL_SEARCH
 from streams.logged_models import STREAMS as LOGGED_MODELS
 from streams.metrics import STREAMS as METRICS
 from streams.model_metrics import STREAMS as MODEL_METRICS
+from streams.model_versions import STREAMS as MODEL_VERSIONS
 from streams.params_tags import STREAMS as PARAMS_TAGS
+from streams.prompts import STREAMS as PROMPTS
+from streams.registered_models import STREAMS as REGISTERED_MODELS
+from streams.registry_search import STREAMS as REGISTRY_SEARCH
 from streams.routing import STREAMS as ROUTING
 from streams.runs import STREAMS as RUNS
 from streams.search_errors import STREAMS as SEARCH_ERRORS
@@ -33,6 +37,10 @@ STREAMS = [
     *SEARCH_RUNS,
     *SEARCH_ERRORS,
     *SEARCH_EXPERIMENTS,
+    *REGISTERED_MODELS,
+    *MODEL_VERSIONS,
+    *PROMPTS,
+    *REGISTRY_SEARCH,
     *JSON_AND_TYPES,
     *ROUTING,
     *ARTIFACTS,
