@@ -6,7 +6,8 @@ extension Vocabulary.Wording {
     /// The filter has nothing in it to read.
     func unreadable(_ filter: String) -> APIError {
         switch self {
-        case .runs, .experiments: .invalid("Invalid filter '\(filter)'. Could not be parsed.")
+        case .runs, .experiments, .registeredModels, .modelVersions:
+            .invalid("Invalid filter '\(filter)'. Could not be parsed.")
         case .loggedModels: severalStatements(filter)
         }
     }
@@ -14,7 +15,7 @@ extension Vocabulary.Wording {
     /// Something follows a semicolon.
     func severalStatements(_ filter: String) -> APIError {
         switch self {
-        case .runs, .experiments:
+        case .runs, .experiments, .registeredModels, .modelVersions:
             .invalid(
                 "Search filter contained multiple expression \(PythonText.quoted(filter)). "
                     + "Provide AND-ed expression list.")
@@ -28,7 +29,8 @@ extension Vocabulary.Wording {
         switch self {
         case .runs:
             .invalid("Invalid clause(s) in filter string: \(clauses.map { "'\($0)'" }.joined(separator: ", "))")
-        case .experiments: .invalid("Invalid clause(s) in filter string: \(clauses.joined(separator: ", "))")
+        case .experiments, .registeredModels, .modelVersions:
+            .invalid("Invalid clause(s) in filter string: \(clauses.joined(separator: ", "))")
         case .loggedModels:
             .invalid(
                 "Invalid filter string: \(PythonText.quoted(filter)). Expected a list of comparisons separated by 'AND'"

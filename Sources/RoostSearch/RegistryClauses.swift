@@ -24,7 +24,8 @@ extension Vocabulary {
             guard name.attribute?.takesList == true else {
                 let listed = PythonText.sorted(attributes.filter(\.takesList).map(\.name))
                 throw .invalid(
-                    "Only \(PythonText.list(listed)) attributes support comparison with a list of quoted string values.")
+                    "Only \(PythonText.list(listed)) attributes support comparison with a list of quoted string values."
+                )
             }
             return .list(try ListLiteral.parse(written))
         }

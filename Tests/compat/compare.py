@@ -15,7 +15,8 @@ from steps import Step, Stream
 # mlflow adds these two to an error; its client derives them from error_code when they are absent.
 EXTRA_ERROR_FIELDS = {"sqlstate", "error_class"}
 ALREADY_EXISTS = re.compile(
-    r"^((?:Experiment|Registered Model) ?\(name=.*?\) already exists\.) Error: \((?:sqlite3\.|raised)",
+    r"^((?:Experiment|Registered Model) ?\(name=.*?\) already exists\.)"
+    r" Error: \((?:sqlite3\.|raised)",
     re.S,
 )
 SQL = re.compile(r"(\(raised as a result of Query-invoked autoflush.*?\n)?\(sqlite3\..*", re.S)

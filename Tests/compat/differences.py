@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from differences_artifacts import ARTIFACTS
 from differences_models import MODELS
+from differences_registry import REGISTRY
 from expectations import INVALID, Difference, Expected, group, refused
 
 OK, FAILS = Expected(200), Expected(500)
@@ -405,6 +406,7 @@ DIFFERENCES: list[Difference] = [
     ),
     *ARTIFACTS,
     *MODELS,
+    *REGISTRY,
 ]
 
 

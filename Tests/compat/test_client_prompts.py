@@ -73,7 +73,7 @@ def test_prompts_and_models_are_found_apart(prompt: str, client: MlflowClient) -
     assert [m.name for m in client.search_registered_models(scope)] == [f"{prompt}-model"]
     assert [v.name for v in client.search_model_versions(scope)] == [f"{prompt}-model"]
     assert [v.version for v in client.search_prompt_versions(prompt)] == [1]
-    with pytest.raises(MlflowException, match="registered model|registered as a model"):
+    with pytest.raises(MlflowException, match="exists with the same name"):
         mlflow.genai.register_prompt(f"{prompt}-model", "x")
     with pytest.raises(MlflowException, match="already taken by a prompt"):
         client.create_registered_model(prompt)

@@ -17,7 +17,9 @@ def make_version(client: MlflowClient, model: str, **fields: object) -> str:
     return client.create_model_version(model, "s3://bucket/model", **fields).version
 
 
-def test_a_registered_model_is_made_read_changed_and_deleted(client: MlflowClient, model: str) -> None:
+def test_a_registered_model_is_made_read_changed_and_deleted(
+    client: MlflowClient, model: str
+) -> None:
     made = client.get_registered_model(model)
     assert (made.description, made.tags, made.aliases) == ("words", {"team": "a"}, {})
     assert made.latest_versions == []
@@ -42,16 +44,22 @@ def test_a_name_is_taken_once(client: MlflowClient, model: str) -> None:
 def test_a_rename_keeps_versions_tags_and_aliases(client: MlflowClient, model: str) -> None:
     make_version(client, model, tags={"checked": "yes"})
     client.set_registered_model_alias(model, "champion", "1")
-    renamed = client.rename_registered_model(model, f"{model}-new")
-    assert renamed.name == f"{model}-new"
+    client.rename_registered_model(model, f"{model}-new")
+    renamed = client.get_registered_model(f"{model}-new")
     assert renamed.aliases == {"champion": "1"}
     version = client.get_model_version_by_alias(f"{model}-new", "champion")
-    assert (version.name, version.version, version.tags) == (f"{model}-new", "1", {"checked": "yes"})
+    assert (version.name, version.version, version.tags) == (
+        f"{model}-new",
+        "1",
+        {"checked": "yes"},
+    )
     with pytest.raises(MlflowException, match="not found"):
         client.get_model_version(model, "1")
 
 
-def test_a_version_is_made_read_changed_and_deleted(client: MlflowClient, model: str, run_id: str) -> None:
+def test_a_version_is_made_read_changed_and_deleted(
+    client: MlflowClient, model: str, run_id: str
+) -> None:
     made = client.create_model_version(
         model,
         f"runs:/{run_id}/model",
@@ -61,7 +69,11 @@ def test_a_version_is_made_read_changed_and_deleted(client: MlflowClient, model:
         description="first",
     )
     assert (made.version, made.status, made.current_stage) == ("1", "READY", "None")
-    assert (made.run_id, made.run_link, made.description) == (run_id, "https://example.org", "first")
+    assert (made.run_id, made.run_link, made.description) == (
+        run_id,
+        "https://example.org",
+        "first",
+    )
     assert client.get_model_version_download_uri(model, "1") == f"runs:/{run_id}/model"
     assert client.update_model_version(model, "1", "second").description == "second"
     client.set_model_version_tag(model, "1", "b", "2")
@@ -105,14 +117,18 @@ def test_stages_and_the_latest_of_each(client: MlflowClient, model: str) -> None
     assert [v.version for v in client.get_latest_versions(model, ["Production"])] == ["2"]
 
 
-def test_a_version_is_copied_to_another_model(client: MlflowClient, model: str, run_id: str) -> None:
+def test_a_version_is_copied_to_another_model(
+    client: MlflowClient, model: str, run_id: str
+) -> None:
     make_version(client, model, run_id=run_id)
     copied = client.copy_model_version(f"models:/{model}/1", f"{model}-copy")
     assert (copied.name, copied.version, copied.run_id) == (f"{model}-copy", "1", run_id)
     assert copied.source == f"models:/{model}/1"
     assert client.get_model_version_download_uri(f"{model}-copy", "1") == "s3://bucket/model"
     again = client.copy_model_version(f"models:/{model}-copy/1", f"{model}-copy")
-    assert client.get_model_version_download_uri(f"{model}-copy", again.version) == "s3://bucket/model"
+    assert (
+        client.get_model_version_download_uri(f"{model}-copy", again.version) == "s3://bucket/model"
+    )
 
 
 def test_searches(client: MlflowClient, name: str) -> None:
@@ -193,7 +209,9 @@ def test_model_files_are_fetched_by_version(
     assert "attachment" in answer.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize("source", ["/etc", "file:///etc", "mlflow-artifacts:/1/../../etc", "http://h/x"])
+@pytest.mark.parametrize(
+    "source", ["/etc", "file:///etc", "mlflow-artifacts:/1/../../etc", "http://h/x"]
+)
 def test_a_source_that_is_no_ones_is_refused(client: MlflowClient, model: str, source: str) -> None:
     with pytest.raises(MlflowException) as error:
         client.create_model_version(model, source)

@@ -1,4 +1,4 @@
-"""The registry with many clients at once: numbers without gaps, and a rename that keeps everything together."""
+"""The registry with many clients at once: numbers without gaps, a rename that loses nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from mlflow.exceptions import MlflowException
 CLIENTS = 32
 
 
-def test_parallel_versions_have_consecutive_numbers(target_url: str, client: MlflowClient, name: str) -> None:
+def test_parallel_versions_have_consecutive_numbers(
+    target_url: str, client: MlflowClient, name: str
+) -> None:
     client.create_registered_model(name)
     barrier = threading.Barrier(CLIENTS)
 
@@ -38,7 +40,7 @@ def test_a_rename_under_load_keeps_everything_together(
     done = threading.Event()
 
     def write(worker: int) -> list[str]:
-        """Adds versions to the model under whatever name it has; a name that is gone is tried again."""
+        """Adds versions to the model, whatever its name is by now."""
         mine = MlflowClient(tracking_uri=target_url, registry_uri=target_url)
         made: list[str] = []
         at = 0

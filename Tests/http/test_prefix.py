@@ -38,7 +38,7 @@ def test_health_and_version(prefixed: str, prefix: str) -> None:
 
 
 def test_unserved_and_unknown_below_the_prefix(prefixed: str) -> None:
-    unserved = requests.get(f"{prefixed}{PREFIX}{API}registered-models/search", timeout=10)
+    unserved = requests.get(f"{prefixed}{PREFIX}{API}traces", timeout=10)
     assert_error(unserved, 501, "NOT_IMPLEMENTED")
     unknown = requests.get(f"{prefixed}{PREFIX}{API}no-such-thing", timeout=10)
     assert_error(unknown, 404, "ENDPOINT_NOT_FOUND")

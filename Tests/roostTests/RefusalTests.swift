@@ -32,7 +32,9 @@ struct RefusalTests {
         ("MLFLOW_PORT", "many"), ("MLFLOW_STATIC_PREFIX", "x"), ("MLFLOW_SERVE_ARTIFACTS", "maybe"),
         ("MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE", "2"), ("MLFLOW_SERVER_X_FRAME_OPTIONS", "x"),
         ("MLFLOW_LOGGING_LEVEL", "loud"), ("MLFLOW_TRUNCATE_LONG_VALUES", "x"), ("MLFLOW_BACKEND_STORE_URI", "x://y"),
-        ("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", "0"), ("ROOST_HEADER_TIMEOUT", "1.5"), ("ROOST_ACCESS_LOG", "x"),
+        ("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", "0"),
+        ("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX", "("), ("ROOST_HEADER_TIMEOUT", "1.5"),
+        ("ROOST_ACCESS_LOG", "x"),
     ])
     func usageErrorsOfVariablesNameThem(_ name: String, _ value: String) throws {
         let ending = try #require(end(["server"], variables: [name: value]))

@@ -23,6 +23,7 @@ struct ServerPlanTests {
         #expect(!settings.exposePrometheus)
         #expect(settings.truncateLongValues)
         #expect(settings.artifactLocationMaxLength == 2048)
+        #expect(settings.modelSourceRule == nil)
         #expect(settings.headerTimeout == 30)
         #expect(!settings.accessLog)
         #expect(settings.logLevel == .info)
@@ -64,6 +65,7 @@ struct ServerPlanTests {
             "MLFLOW_EXPOSE_PROMETHEUS": "dir", "MLFLOW_TRUNCATE_LONG_VALUES": "False",
             "MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH": "100", "MLFLOW_LOGGING_LEVEL": "WARNING",
             "ROOST_HEADER_TIMEOUT": "7", "ROOST_ACCESS_LOG": "1",
+            "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX": "^s3:",
         ]).settings
         #expect(settings.host == "::1")
         #expect(settings.port == 65_535)
@@ -81,6 +83,7 @@ struct ServerPlanTests {
         #expect(settings.artifactLocationMaxLength == 100)
         #expect(settings.logLevel == .warning)
         #expect(settings.headerTimeout == 7)
+        #expect(settings.modelSourceRule?.pattern == "^s3:")
         #expect(settings.accessLog)
         #expect(settings.notes.isEmpty)
     }

@@ -60,7 +60,8 @@ extension Check {
         guard !alias.isEmpty else { throw .invalid("Registered model alias name cannot be empty.") }
         guard alias.unicodeScalars.allSatisfy({ $0 == "-" || isWordScalar($0) }) else {
             throw .invalid(
-                "Invalid alias name: '\(alias)'. Names may only contain alphanumerics, underscores (_), and dashes (-).")
+                "Invalid alias name: '\(alias)'. Names may only contain alphanumerics, underscores (_), and dashes (-)."
+            )
         }
         try length(alias, Limits.modelAlias, "Registered model alias name")
     }

@@ -7,7 +7,8 @@ internal import RoostCore
 /// The rows, by area.
 enum Routes {
     static let all: [Route] =
-        experiments + datasets + runs + metrics + loggedModels + artifacts + registeredModels + modelVersions + extensions
+        experiments + datasets + runs + metrics + loggedModels + artifacts + registeredModels + modelVersions
+        + extensions
         + server
 
     private static let experiments: [Route] = [

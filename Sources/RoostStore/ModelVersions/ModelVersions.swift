@@ -108,7 +108,8 @@ extension Transaction {
     public func deleteModelVersionTag(_ name: String, _ version: ModelVersionNumber, key: String) throws {
         let row = try snapshot.modelVersionRow(name, version)
         try db.run(
-            "DELETE FROM model_version_tags WHERE model = ?1 AND version = ?2 AND key = ?3", row.model, row.version, key)
+            "DELETE FROM model_version_tags WHERE model = ?1 AND version = ?2 AND key = ?3", row.model, row.version, key
+        )
     }
 
     private func putModelVersionTag(_ model: Int64, _ version: Int64, _ tag: KeyValue) throws {

@@ -8,14 +8,16 @@ extension Transaction {
     /// - Throws: 400 `RESOURCE_ALREADY_EXISTS` when the name is taken, in words that tell models and prompts apart.
     public func createRegisteredModel(name: String, description: String, tags: [KeyValue]) throws -> RegisteredModel {
         if let taken = try snapshot.registeredModelRow(named: name) {
-            let old = try snapshot.registeredModelTag(taken.id, PromptTag.isPrompt) == nil ? "Registered Model" : "Prompt"
+            let old =
+                try snapshot.registeredModelTag(taken.id, PromptTag.isPrompt) == nil ? "Registered Model" : "Prompt"
             let new = tags.contains { $0.key == PromptTag.isPrompt } ? "Prompt" : "Registered Model"
             throw APIError(
                 .resourceAlreadyExists,
                 old == new
                     ? "\(new) (name=\(name)) already exists."
                     : "Tried to create a \(new.lowercased()) with name \(pythonRepr(name)), but the name is already taken by a"
-                        + " \(old.lowercased()). MLflow does not allow creating a model and a prompt with the same name.")
+                        + " \(old.lowercased()). MLflow does not allow creating a model and a prompt with the same name."
+            )
         }
         try db.run(
             """

@@ -45,7 +45,8 @@ extension Snapshot {
         }
         try ConditionCompiler(target: target).append(filter, to: &sql)
         let found = try page(
-            sql, order: order, query: PageToken.digest(["model versions"] + search.source), limit: search.limit,
+            [ListingStage(sql: sql, order: order)], columns: order.columns.count,
+            query: PageToken.digest(["model versions"] + search.source), limit: search.limit,
             after: search.token, width: 11
         ) { row in (version: modelVersion(from: row), model: row.int64(10)) }
         return ModelVersionPage(

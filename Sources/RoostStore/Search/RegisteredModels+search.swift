@@ -58,7 +58,8 @@ extension Snapshot {
         }
         try ConditionCompiler(target: target).append(filter, to: &sql)
         let found = try page(
-            sql, order: order, query: PageToken.digest(["registered models"] + search.source), limit: search.limit,
+            [ListingStage(sql: sql, order: order)], columns: order.columns.count,
+            query: PageToken.digest(["registered models"] + search.source), limit: search.limit,
             after: search.token, width: 5, item: registeredModelRow(from:))
         let models = try found.items.map { row in
             try registeredModel(row, latest: try latestVersions(inOrderOfStages: row))
@@ -94,7 +95,8 @@ extension Condition {
         guard let first = firstPromptClause else { return (self, false) }
         if case .text(let value) = first.operand {
             let value = value.lowercased()
-            let wants = first.comparator == .equal && value == "true" || first.comparator == .notEqual && value == "false"
+            let wants =
+                first.comparator == .equal && value == "true" || first.comparator == .notEqual && value == "false"
             if wants { return (self, true) }
         }
         return (withoutPromptClauses, false)

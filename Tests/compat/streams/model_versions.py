@@ -1,6 +1,7 @@
 """Model versions: life, stages, tags, sources, and what is refused."""
 
 from steps import Stream, experiment, get, label, post, run
+
 from streams.registered_models import LATER, MV, RM, delete, model, patch, read, tag, version
 
 NUMBERS = ["1", " 1 ", "+1", "01", "0", "-1", "99", "x", "1.5", "1e0", "", "1" * 30]
@@ -20,6 +21,9 @@ def of(number: str, **fields: object) -> dict[str, object]:
 
 
 ARTIFACTS = "mlflow-artifacts:/{exp}/{run}/artifacts"
+
+MODEL_FILES = "mlflow-artifacts:/{exp}/models/{lm}/artifacts"
+FROM_MODEL = {"name": "made of it", "source": "models:/{lm}", "model_id": "{lm}"}
 
 # Sources that no request may name, or that need no run.
 SOURCES = [
@@ -183,7 +187,9 @@ STREAMS = [
             version("tag key bad", "versions", tags=[tag("a<", "")]),
             version("tag value 100001", "versions", tags=[tag("k", "v" * 100_001)]),
             version("tag value 100000", "versions", tags=[tag("k", "v" * 100_000)]),
-            version("prompt text 100001", "versions", tags=[tag("mlflow.prompt.text", "v" * 100_001)]),
+            version(
+                "prompt text 100001", "versions", tags=[tag("mlflow.prompt.text", "v" * 100_001)]
+            ),
             version("model 5", "versions", model_id=5),
         ],
     ),
@@ -224,19 +230,21 @@ STREAMS = [
             version("second", "versions"),
             *(
                 post(f"set {n}: {label(body)}", MV + "set-tag", of("1", **body))
-                for n, body in enumerate([
-                    {"key": "a", "value": "1"},
-                    {"key": "a", "value": "2"},
-                    {"key": "b"},
-                    {"key": "k" * 250, "value": "v"},
-                    {"key": "k" * 251, "value": "v"},
-                    {"key": "long", "value": "v" * 100_001},
-                    {"key": "mlflow.prompt.text", "value": "v" * 100_001},
-                    {"key": "", "value": "v"},
-                    {"value": "v"},
-                    {"key": "../a", "value": "v"},
-                    {"key": "n", "value": 5},
-                ])
+                for n, body in enumerate(
+                    [
+                        {"key": "a", "value": "1"},
+                        {"key": "a", "value": "2"},
+                        {"key": "b"},
+                        {"key": "k" * 250, "value": "v"},
+                        {"key": "k" * 251, "value": "v"},
+                        {"key": "long", "value": "v" * 100_001},
+                        {"key": "mlflow.prompt.text", "value": "v" * 100_001},
+                        {"key": "", "value": "v"},
+                        {"value": "v"},
+                        {"key": "../a", "value": "v"},
+                        {"key": "n", "value": 5},
+                    ]
+                )
             ),
             get("tags", MV + "get", of("1")),
             get("other version", MV + "get", of("2")),
@@ -259,6 +267,7 @@ STREAMS = [
             run("other", run_name="other"),
             model("sourced"),
             model("copy"),
+            model("made of it"),
             post("a prompt", RM + "create", {"name": "a prompt", "tags": PROMPT}),
             create("first", "s3://b/first", run_id="r1"),
             *(create(f"source {label(source)}", source) for source in SOURCES),
@@ -304,6 +313,23 @@ STREAMS = [
             ),
             get("where the copy is", MV + "get-download-uri", {"name": "copy", "version": "1"}),
             get("where its copy is", MV + "get-download-uri", {"name": "copy", "version": "7"}),
+            post(
+                "a logged model",
+                "logged-models",
+                {"experiment_id": "{exp}", "name": "lm", "source_run_id": "{run}"},
+                capture={"lm": "model.info.model_id"},
+            ),
+            post("model: registered", MV + "create", FROM_MODEL),
+            get("model: where", MV + "get-download-uri", {"name": "made of it", "version": "1"}),
+            post("model: again, with a run", MV + "create", {**FROM_MODEL, "run_id": "{other}"}),
+            get("model: noted", "logged-models/{lm}"),
+            create("model: without saying so", "models:/{lm}"),
+            create("model: in its directory", MODEL_FILES + "/x", model_id="{lm}"),
+            create("model: beside its directory", MODEL_FILES + "x", model_id="{lm}"),
+            create("model: in a run", ARTIFACTS, model_id="{lm}", run_id="{run}"),
+            create("model: elsewhere", "s3://b/x", model_id="{lm}"),
+            create("model: on the disk", "/etc", model_id="{lm}"),
+            post("copy with a model", MV + "create", {**FROM_MODEL, "source": "models:/sourced/1"}),
             create("model: none such", "s3://b/x", model_id="m-zz"),
             create("model: its own source", "models:/m-zz", model_id="m-zz"),
             create("model: another's source", "models:/m-zz", model_id="m-yy"),

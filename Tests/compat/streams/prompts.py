@@ -1,6 +1,7 @@
 """Prompts: registered models with a tag, their versions, and how searches leave them out."""
 
 from steps import Stream, get, post
+
 from streams.registered_models import MV, RM, delete, model, read, tag, version
 
 IS_PROMPT = "mlflow.prompt.is_prompt"
@@ -92,11 +93,15 @@ STREAMS = [
             version("a model's in a prompt", "prompts greeting", "s3://b/x"),
             version("a prompt of a model", "prompts model", "models:/prompts greeting/1"),
             version(
-                "long text", "prompts greeting", "prompt-template",
+                "long text",
+                "prompts greeting",
+                "prompt-template",
                 tags=[*PROMPT, tag("mlflow.prompt.text", "x" * 100_000)],
             ),
             version(
-                "too long text", "prompts greeting", "dummy-source",
+                "too long text",
+                "prompts greeting",
+                "dummy-source",
                 tags=[*PROMPT, tag("mlflow.prompt.text", "x" * 100_001)],
             ),
             delete(

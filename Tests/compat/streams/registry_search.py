@@ -1,6 +1,7 @@
 """Searches of registered models and of model versions: filters, orders, pages, what is refused."""
 
 from steps import Step, Stream, get, post
+
 from streams.registered_models import LATER, MV, RM, model, patch, tag, version
 
 WORDS = ("found ", "sought ")  # what the names begin with, in the one stream and in the other

@@ -121,7 +121,8 @@ struct SearchRegisteredModels: FieldsReadable {
 
     init(from fields: inout Fields) throws(APIError) {
         let filter = try fields.string("filter")
-        let limit = try fields.registryPageSize(Limits.searchRegisteredModelsDefault, atMost: Limits.searchRegisteredModels)
+        let limit = try fields.registryPageSize(
+            Limits.searchRegisteredModelsDefault, atMost: Limits.searchRegisteredModels)
         let order = try fields.strings("order_by")
         let token = try fields.string("page_token")
         search = RegistrySearch(
