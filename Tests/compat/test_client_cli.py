@@ -53,3 +53,15 @@ def test_runs(cli, client: MlflowClient, experiment_id: str) -> None:
     assert client.get_run(run.info.run_id).info.lifecycle_stage == "deleted"
     cli("runs", "restore", "--run-id", run.info.run_id)
     assert client.get_run(run.info.run_id).info.lifecycle_stage == "active"
+
+
+def test_files_of_a_model_version(
+    cli, client: MlflowClient, name: str, run_id: str, tmp_path
+) -> None:
+    client.log_text(run_id, "weights", "model/weights.txt")
+    client.create_registered_model(name)
+    client.create_model_version(name, f"runs:/{run_id}/model", run_id=run_id)
+    client.set_registered_model_alias(name, "champion", "1")
+    for number, uri in enumerate([f"models:/{name}/1", f"models:/{name}@champion"]):
+        cli("artifacts", "download", "--artifact-uri", uri, "-d", str(tmp_path / str(number)))
+        assert (tmp_path / str(number) / "weights.txt").read_text() == "weights"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
@@ -33,8 +34,10 @@ def test_parallel_versions_have_consecutive_numbers(
 
 
 def test_a_rename_under_load_keeps_everything_together(
-    target_url: str, client: MlflowClient, name: str
+    target_url: str, client: MlflowClient, name: str, target_is_mlflow: bool
 ) -> None:
+    if target_is_mlflow:
+        pytest.skip("mlflow answers 400 to a version made during a rename, or gives a number twice")
     client.create_registered_model(f"{name}-0")
     renames = 10
     done = threading.Event()
