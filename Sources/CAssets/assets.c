@@ -18,6 +18,9 @@ static const unsigned char schema_0004[] = {
 static const unsigned char schema_0005[] = {
 #embed "../../schema/sqlite/0005_registry.sql"
 };
+static const unsigned char schema_0006[] = {
+#embed "../../schema/sqlite/0006_metric_chunks.sql"
+};
 static const unsigned char mlflow_routes[] = {
 #embed "../../api-spec/mlflow-3.17.2.tsv"
 };
@@ -28,6 +31,7 @@ static const struct roost_asset assets[] = {
     {"schema/sqlite/0003_logged_models.sql", schema_0003, sizeof schema_0003},
     {"schema/sqlite/0004_search_indexes.sql", schema_0004, sizeof schema_0004},
     {"schema/sqlite/0005_registry.sql", schema_0005, sizeof schema_0005},
+    {"schema/sqlite/0006_metric_chunks.sql", schema_0006, sizeof schema_0006},
     {"api-spec/mlflow-3.17.2.tsv", mlflow_routes, sizeof mlflow_routes},
 };
 

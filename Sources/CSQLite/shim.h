@@ -6,6 +6,11 @@ static inline int roost_bind_text(sqlite3_stmt *statement, int index, const char
     return sqlite3_bind_text(statement, index, text, count, SQLITE_TRANSIENT);
 }
 
+// Binds bytes that SQLite copies.
+static inline int roost_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+    return sqlite3_bind_blob(statement, index, bytes, count, SQLITE_TRANSIENT);
+}
+
 // Leaves the checkpoint at closing to the one connection that writes.
 static inline int roost_no_checkpoint_on_close(sqlite3 *database) {
     return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);

@@ -5,7 +5,7 @@ internal import Dispatch
 /// Holds a value that is not `Sendable` and lets only one queue touch it.
 ///
 /// `@unchecked Sendable` is right because `value` is made, used and released on `queue` alone, which is serial: `make`
-/// runs inside of `queue.sync`, each body inside of `queue.async` or `sync`, and `deinit` hands the last reference to it.
+/// runs inside of `queue.sync`, each body inside of `queue.async`, `asyncAfter` or `sync`, and `deinit` hands the last reference to it.
 final class Confined<Value>: @unchecked Sendable {
     private let queue: DispatchQueue
     private var value: Value?
@@ -19,11 +19,21 @@ final class Confined<Value>: @unchecked Sendable {
 
     /// Runs `body` on the queue, in the order of the calls.
     func async(_ body: @escaping @Sendable (inout Value) -> Void) {
-        queue.async {
-            guard var value = self.value.take() else { return }
-            body(&value)
-            self.value = value
-        }
+        queue.async { self.perform(body) }
+    }
+
+    /// On the queue.
+    private func perform(_ body: (inout Value) -> Void) {
+        guard var value = self.value.take() else { return }
+        body(&value)
+        self.value = value
+    }
+
+    /// Runs `body` on the queue once the time has passed, unless the value is released before.
+    func async(after delay: Duration, _ body: @escaping @Sendable (inout Value) -> Void) {
+        let parts = delay.components
+        let nanoseconds = parts.seconds * 1_000_000_000 + parts.attoseconds / 1_000_000_000
+        queue.asyncAfter(deadline: .now() + .nanoseconds(Int(nanoseconds))) { [weak self] in self?.perform(body) }
     }
 
     /// Runs `body` on the queue and waits for it.

@@ -28,13 +28,17 @@ public final class Store: Sendable {
             lock = nil
             readers = nil
             writer = try Store.explaining(":memory:") {
-                try WriteLane(context: context) { try SQLiteConnection.writer(":memory:", options, world) }
+                try WriteLane(context: context, chore: { try $0.settle() }) {
+                    try SQLiteConnection.writer(":memory:", options, world)
+                }
             }
         case .file(let path):
             lock = try OwnerLock(path: path)
             try DatabaseFile(path: path).inspect()
             writer = try Store.explaining(path) {
-                try WriteLane(context: context) { try SQLiteConnection.writer(path, options, world) }
+                try WriteLane(context: context, chore: { try $0.settle() }) {
+                    try SQLiteConnection.writer(path, options, world)
+                }
             }
             readers = try ReadLane(context: context) { try SQLiteConnection.reader(path, options) }
         }
@@ -65,6 +69,9 @@ public final class Store: Sendable {
         guard case .file(let path) = location else { return 0 }
         return fileSize(path) + fileSize(path + "-wal")
     }
+
+    /// Moves all metric points into chunks that are due, at once: for tests.
+    func settleAll() throws { try writer.finishChore() }
 
     /// Finishes what waits and closes the files. The writer goes last, as it alone checkpoints.
     public func close() {

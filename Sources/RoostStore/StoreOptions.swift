@@ -30,6 +30,9 @@ public struct StoreOptions: Sendable {
     /// The file layer of SQLite by the name it was registered under; nil for the system's. Tests put one here that fails.
     public var fileLayer: String?
 
+    /// How long the write lane rests before it moves points into chunks, and between two pieces while writes come in.
+    public var settlingPause: Duration = .milliseconds(100)
+
     public init() {}
 }
 

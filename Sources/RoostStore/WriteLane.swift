@@ -63,6 +63,9 @@ final class WriteLane: Sendable {
         var waiting: [Waiting] = []
         var isRunning = false
         var isClosed = false
+        var lastWrite = ContinuousClock.now
+        /// Whether a look at the chore is on its way.
+        var choreIsAhead = true
     }
 
     private let mailbox = Mutex(Mailbox())
@@ -71,12 +74,21 @@ final class WriteLane: Sendable {
     private let reopen: @Sendable () throws -> SQLiteConnection
     private let context: LaneContext
     private let healthy = Atomic<Bool>(true)
+    private let chore: @Sendable (Transaction) throws -> Bool
 
-    /// - Parameter open: opens the database ready for writing; also used to open it again after a failed commit.
-    init(context: LaneContext, open: @escaping @Sendable () throws -> SQLiteConnection) throws {
+    /// - Parameters:
+    ///   - chore: work of the store's own, a piece of a few milliseconds; false when there is none.
+    ///   - open: opens the database ready for writing; also used to open it again after a failed commit.
+    init(
+        context: LaneContext, chore: @escaping @Sendable (Transaction) throws -> Bool,
+        open: @escaping @Sendable () throws -> SQLiteConnection
+    ) throws {
         self.context = context
+        self.chore = chore
         reopen = open
         connection = try Confined(label: "roost.write") { try open() }
+        // What an earlier process left over.
+        connection.async(after: context.options.settlingPause) { [weak self] in self?.doChore(&$0) }
     }
 
     /// False between a failed commit and the check that the database is well.
@@ -145,7 +157,7 @@ final class WriteLane: Sendable {
                 if batch.isEmpty { mailbox.isRunning = false }
                 return batch
             }
-            if batch.isEmpty { return }
+            if batch.isEmpty { return planChore() }
             context.telemetry.writeQueueDepth.add(-batch.count)
             context.telemetry.batchSize.observe(Double(batch.count))
             commit(batch, &connection)
@@ -184,6 +196,59 @@ final class WriteLane: Sendable {
             for waiting in batch[settle.count...] { waiting.refuse(failure) }
         }
         for settled in settle { settled(outcome) }
+    }
+
+    /// After a write: the chore is looked at once the lane has had a rest.
+    private func planChore() {
+        let isPlanned = mailbox.withLock { mailbox in
+            defer { mailbox.choreIsAhead = true }
+            mailbox.lastWrite = ContinuousClock.now
+            return mailbox.choreIsAhead
+        }
+        if !isPlanned { connection.async(after: context.options.settlingPause) { [weak self] in self?.doChore(&$0) } }
+    }
+
+    /// One piece of the chore, in a transaction of its own. In a quiet lane the next piece follows behind what has come in
+    /// meanwhile; while writes come in there is a pause between pieces, so that few of them ever wait for one.
+    private func doChore(_ connection: inout SQLiteConnection?) {
+        let pause = context.options.settlingPause
+        var next: Duration?
+        // After a failed commit the next write opens the database again, and the chore comes after that.
+        if let database = connection {
+            do {
+                try database.run("BEGIN IMMEDIATE")
+                let more = try chore(Transaction(db: database, world: context.world, options: context.options))
+                do {
+                    try database.run("COMMIT")
+                } catch {
+                    healthy.store(false, ordering: .releasing)
+                    if database.isInTransaction { try? database.run("ROLLBACK") }
+                    connection = nil
+                    throw error
+                }
+                if more { next = mailbox.withLock { ContinuousClock.now - $0.lastWrite } > pause ? .zero : pause }
+            } catch {
+                if connection?.isInTransaction == true { try? connection?.run("ROLLBACK") }
+                context.log.error("moving metric points into chunks failed and is tried again in a minute: \(error)")
+                next = .seconds(60)
+            }
+        }
+        guard let next else { return mailbox.withLock { $0.choreIsAhead = false } }
+        self.connection.async(after: next) { [weak self] in self?.doChore(&$0) }
+    }
+
+    /// Does all of the chore at once, for tests.
+    func finishChore() throws {
+        _ = try connection.sync { connection in
+            let database = try self.ready(&connection)
+            var more = true
+            while more {
+                try database.run("BEGIN IMMEDIATE")
+                more = try self.chore(
+                    Transaction(db: database, world: self.context.world, options: self.context.options))
+                try database.run("COMMIT")
+            }
+        }
     }
 
     private func ready(_ connection: inout SQLiteConnection?) throws -> SQLiteConnection {

@@ -7,6 +7,14 @@ public enum RunStatus: String, Sendable, CaseIterable {
     case finished = "FINISHED"
     case failed = "FAILED"
     case killed = "KILLED"
+
+    /// Whether a run of this status has ended.
+    public var isEnd: Bool {
+        switch self {
+        case .finished, .failed, .killed: true
+        case .running, .scheduled: false
+        }
+    }
 }
 
 /// What is known of a run itself.

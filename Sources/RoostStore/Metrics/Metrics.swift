@@ -7,7 +7,15 @@ private struct Series {
     let id: Int64
     var points: Int64
     var latest: MetricPoint
+    /// How many of them are in no chunk.
+    var tail: Int64
+    /// Whether the tail is to be moved into chunks.
+    var isDue: Bool
+    /// The greatest timestamp in a chunk; nil without chunks.
+    let settled: Int64?
     var changed = false
+    /// The chunk that was opened last.
+    var chunk: Chunk?
 }
 
 extension Transaction {
@@ -39,13 +47,17 @@ extension Transaction {
         for series in touched.values where series.changed {
             try db.run(
                 """
-                UPDATE metric_series SET points = ?1, step = ?2, timestamp = ?3, value = ?4, is_nan = ?5 WHERE id = ?6
+                UPDATE metric_series
+                SET points = ?1, step = ?2, timestamp = ?3, value = ?4, is_nan = ?5, tail = ?6, is_due = ?7
+                WHERE id = ?8
                 """, series.points, series.latest.step, series.latest.timestamp, series.latest.storedValue,
-                series.latest.storedIsNaN, series.id)
+                series.latest.storedIsNaN, series.tail, series.isDue ? 1 : 0, series.id)
         }
     }
 
     private func insert(_ point: MetricPoint, _ series: inout Series) throws {
+        // A point newer than all chunks, as nearly every one is, can only be in the tail.
+        if let settled = series.settled, point.timestamp <= settled, try isInChunk(point, &series) { return }
         try db.run(
             """
             INSERT INTO metric_points (series, timestamp, step, value, is_nan) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -53,20 +65,31 @@ extension Transaction {
             """, series.id, point.timestamp, point.step, point.storedValue, point.storedIsNaN)
         guard db.changes > 0 else { return }
         series.points += 1
+        series.tail += 1
+        if series.tail >= Settling.full { series.isDue = true }
         series.changed = true
         if point.isLater(than: series.latest) { series.latest = point }
+    }
+
+    private func isInChunk(_ point: MetricPoint, _ series: inout Series) throws -> Bool {
+        if let chunk = series.chunk, !point.precedes(chunk.first), !chunk.last.precedes(point) {
+            return chunk.contains(point)
+        }
+        series.chunk = try snapshot.chunk(of: series.id, startingUpTo: point)
+        return series.chunk?.contains(point) ?? false
     }
 
     private func series(_ run: RunRow, _ name: String, first point: MetricPoint) throws -> Series {
         let key = try internKey(name)
         let known = try db.first(
-            "SELECT id, points, step, timestamp, value, is_nan FROM metric_series WHERE run = ?1 AND key = ?2", run.id,
-            key
+            """
+            SELECT timestamp, step, value, is_nan, id, points, tail, is_due, settled
+            FROM metric_series WHERE run = ?1 AND key = ?2
+            """, run.id, key
         ) { row in
             Series(
-                id: row.int64(0), points: row.int64(1),
-                latest: MetricPoint(
-                    value: row.int64(5) == 1 ? .nan : row.double(4), timestamp: row.int64(3), step: row.int64(2)))
+                id: row.int64(4), points: row.int64(5), latest: row.metricPoint(), tail: row.int64(6),
+                isDue: row.int64(7) == 1, settled: row.optionalInt64(8))
         }
         if let known { return known }
         try db.run(
@@ -74,17 +97,6 @@ extension Transaction {
             INSERT INTO metric_series (run, experiment, key, points, step, timestamp, value, is_nan)
             VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7)
             """, run.id, run.experiment, key, point.step, point.timestamp, point.storedValue, point.storedIsNaN)
-        return Series(id: db.lastInsertID, points: 0, latest: point)
-    }
-}
-
-extension MetricPoint {
-    /// SQLite cannot store NaN: it stands as 0 with a mark, as in MLflow.
-    var storedValue: Double { value.isNaN ? 0 : value }
-    var storedIsNaN: Int { value.isNaN ? 1 : 0 }
-
-    /// Greater by step, then timestamp, then value; a NaN counts as the 0 it is stored as.
-    fileprivate func isLater(than other: MetricPoint) -> Bool {
-        (step, timestamp, storedValue) > (other.step, other.timestamp, other.storedValue)
+        return Series(id: db.lastInsertID, points: 0, latest: point, tail: 0, isDue: false, settled: nil)
     }
 }

@@ -69,7 +69,10 @@ extension Transaction {
     /// Changes what is given and leaves the rest.
     public func updateRun(_ runID: String, status: RunStatus?, endTime: Int64?, name: String?) throws -> RunInfo {
         let run = try activeRun(runID)
-        if let status { try db.run("UPDATE runs SET status = ?1 WHERE id = ?2", status.rawValue, run.id) }
+        if let status {
+            try db.run("UPDATE runs SET status = ?1 WHERE id = ?2", status.rawValue, run.id)
+            if status.isEnd { try markDue(run.id) }
+        }
         if let endTime { try db.run("UPDATE runs SET end_time = ?1 WHERE id = ?2", endTime, run.id) }
         if let name, !name.isEmpty { try rename(run.id, name) }
         return try snapshot.runInfo(runID)

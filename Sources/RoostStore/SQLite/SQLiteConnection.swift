@@ -47,6 +47,15 @@ extension String: SQLBindable {
     }
 }
 
+/// Bytes, at least one.
+struct SQLBlob: SQLBindable {
+    let bytes: [UInt8]
+
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        bytes.withUnsafeBytes { roost_bind_blob(statement, index, $0.baseAddress, Int32($0.count)) }
+    }
+}
+
 extension Optional: SQLBindable where Wrapped: SQLBindable {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
         self?.bind(to: statement, at: index) ?? sqlite3_bind_null(statement, index)
@@ -65,6 +74,12 @@ struct Row {
         guard let bytes = sqlite3_column_text(statement, column) else { return "" }
         let count = Int(sqlite3_column_bytes(statement, column))
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    /// Hands out the bytes of a blob, which are gone afterwards.
+    func withBlob<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        let bytes = sqlite3_column_blob(statement, column)
+        return try body(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, column))))
     }
 
     func optionalInt64(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }

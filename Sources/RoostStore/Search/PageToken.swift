@@ -71,12 +71,13 @@ extension PageToken {
             ])
     }
 
-    func historyPosition() throws(APIError) -> (timestamp: Int64, step: Int64, value: Double, isNaN: Int64) {
+    /// The point that the page before ended with.
+    func historyPosition() throws(APIError) -> MetricPoint {
         let values = try continuing("history", columns: 4)
         guard case .integer(let timestamp) = values[0], case .integer(let step) = values[1],
             case .real(let value) = values[2], case .integer(let isNaN) = values[3]
         else { throw .invalid("Invalid page token: it belongs to another listing.") }
-        return (timestamp, step, value, isNaN)
+        return MetricPoint(value: isNaN == 1 ? .nan : value, timestamp: timestamp, step: step)
     }
 
     /// A short digest of what makes a query; equal queries have equal digests.
