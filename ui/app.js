@@ -81,6 +81,7 @@ function drawRail(current) {
       button(icon("help"), showKeys, { class: "btn icon", "aria-label": "Keys", title: "Keys (?)" }),
       button(icon("theme"), switchTheme, { class: "btn icon", "aria-label": "Light or dark", title: "Light or dark" })));
   showSign();
+  rail.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 // The view of an address

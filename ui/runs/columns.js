@@ -86,7 +86,9 @@ export class Keys {
     const params = this.names("p").filter((name) => this.found.p.get(name).differs);
     const metrics = this.names("m");
     const few = metrics.slice(0, Math.max(MOST - params.length, 8)).slice(0, MOST);
-    return ["start", "wall", ...few.map((n) => `m.${n}`), ...params.slice(0, MOST - few.length).map((n) => `p.${n}`)];
+    const values = [...few.map((n) => `m.${n}`), ...params.slice(0, MOST - few.length).map((n) => `p.${n}`)];
+    // On a narrow screen values come before bookkeeping.
+    return matchMedia("(max-width: 820px)").matches ? [...values, "wall", "start"] : ["start", "wall", ...values];
   }
 }
 

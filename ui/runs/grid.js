@@ -42,7 +42,7 @@ export class Grid {
   setColumns(columns, widths, sort) {
     this.columns = columns;
     this.sort = sort;
-    this.widths = [widths.name ?? (this.height === 44 ? 196 : Math.max(300, Math.min(400, this.element.clientWidth * 0.3))), ...columns.map((c) => widths[c.id] ?? c.width)];
+    this.widths = [widths.name ?? (this.height === 44 ? 214 : Math.max(300, Math.min(400, this.element.clientWidth * 0.3))), ...columns.map((c) => widths[c.id] ?? c.width)];
     this.total = this.widths.reduce((a, b) => a + b, 0);
     this.element.setAttribute("aria-colcount", columns.length + 1);
     set(this.head, this.header({ id: "name", label: "Run", order: true }, 0), columns.map((c, at) => this.header(c, at + 1)));
@@ -169,7 +169,7 @@ export class Grid {
     const bad = (node.status.FAILED ?? 0) + (node.status.KILLED ?? 0);
     const going = node.status.RUNNING ?? 0;
     const total = Math.max(node.count, node.children.length);
-    const name = h("div", { class: "td pin", role: "gridcell", "aria-colindex": "1", style: { width: `${this.widths[0]}px`, "padding-left": `${10 + (node.level - 1) * 20}px` } },
+    const name = h("div", { class: "td pin", role: "gridcell", "aria-colindex": "1", style: { width: `${this.widths[0]}px`, "padding-left": `${10 + (node.level - 1) * (this.height === 44 ? 12 : 20)}px` } },
       h("input", { type: "checkbox", tabindex: "-1", checked: selected, "aria-label": `Select ${run.name}` }),
       hasChildren
         ? h("button", { type: "button", class: "tw", tabindex: "-1", "aria-expanded": String(node.open), "aria-label": `${node.open ? "Close" : "Open"} children of ${run.name}` }, icon("chevron"))

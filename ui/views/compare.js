@@ -121,7 +121,7 @@ function sideBySide(runs, summaries, diff, remove) {
       const most = row.kind === "metric" || row.kind === "children" ? Math.max(...row.values.filter(Number.isFinite)) : NaN;
       return h("tr", { class: [isFirst ? "first" : "", row.differs ? "diff" : ""].join(" ").trim() || null },
         h("th", { scope: "row", title: row.name }, h("small", {}, row.kind), " ", h("span", { dir: "auto" }, row.name)),
-        row.values.map((value) => h("td", { class: row.differs && value === most && runs.length > 1 ? "top" : null, title: value === most ? "the largest" : null },
+        row.values.map((value) => h("td", { class: row.differs && value === most && runs.length > 1 ? "most" : null, title: value === most ? "the largest" : null },
           h("div", { class: "clip", dir: "auto" }, row.differs && value === most ? h("b", {}, row.show(value)) : row.show(value)))));
     }))),
   rows.length > ROWS && h("p", { class: "mut" }, `${rows.length - ROWS} more rows are in the CSV.`),

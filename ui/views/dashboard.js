@@ -14,10 +14,10 @@ import { experimentTabs } from "./runs.js";
 export const MOST = 1000;
 
 /** The children of a run in the order in which they began, and what they come to. */
-export async function childrenOf(run) {
+export async function childrenOf(run, known) {
   const [page, summary] = await Promise.all([
     api.runs({ experiments: [run.experiment], filter: `${key("tags", "mlflow.parentRunId")} = '${run.id}'`, order: ["attributes.start_time ASC"], max: MOST }),
-    api.summary(run.id),
+    known ?? api.summary(run.id),
   ]);
   return { runs: page.runs, summary, all: Math.max(summary.children, page.runs.length) };
 }

@@ -26,7 +26,7 @@ export async function runView(page, id) {
   const [experiment, parent, children, siblings] = await Promise.all([
     page.experiment(run.experiment),
     run.parent ? api.run(run.parent).catch(() => null) : null,
-    childrenOf(run),
+    api.summary(id).then((summary) => (summary.children ? childrenOf(run, summary) : { runs: [] })),
     run.parent ? api.runs({ experiments: [run.experiment], filter: `tags.mlflow.parentRunId = '${run.parent}'`, order: ["attributes.start_time ASC"], max: SIBLINGS }).then((p) => p.runs) : [],
   ]);
   const others = siblings.every((one) => lineNumber(one) != null) ? [...siblings].sort(byName) : siblings;
@@ -55,7 +55,7 @@ export async function runView(page, id) {
     crumbs: [[experiment.name, to.experiment(experiment.experiment_id)], ...(parent ? [[parent.name, to.run(parent.id)]] : [])],
     title: run.name, extra: [status(run.status, true), run.deleted && h("span", { class: "chip bad" }, "deleted")],
     actions: [
-      place >= 0 && h("span", { class: "crumb opt" }, `${noun} ${place + 1} of ${others.length}`),
+      place >= 0 && h("span", { class: "crumb opt" }, `${place + 1} of ${others.length}`),
       place >= 0 && arrow("←", `Previous ${noun}`, others[place - 1]), place >= 0 && arrow("→", `Next ${noun}`, others[place + 1]),
       button("Rename", async () => { const found = await ask("Rename", [{ name: "name", label: "Name", value: run.name, required: true }]); if (found) await doing(api.renameRun(id, found.name)); }, { class: "btn opt" }),
       run.deleted
@@ -118,12 +118,12 @@ function outcome(run) {
   const output = run.params.get("output");
   const error = run.tags.get("error") ?? run.tags.get("mlflow.error");
   const inputs = [...run.params].filter(([name]) => name.startsWith("input"));
+  const given = inputs.length > 0 && h("dl", { class: "kv" }, inputs.map(([name, value]) => [h("dt", {}, name), h("dd", { dir: "auto" }, value)]));
   return [
-    error && h("section", { class: "card fail", "aria-label": "Error" }, h("h3", {}, h("span", { class: "name" }, run.status === "FAILED" ? "This run failed" : "Error")), h("p", { class: "big", dir: "auto" }, error)),
+    error && h("section", { class: "card fail", "aria-label": "Error" }, h("h3", {}, h("span", { class: "name" }, run.status === "FAILED" ? "This run failed" : "Error")), h("p", { class: "big", dir: "auto" }, error), output == null && given),
     run.status === "FAILED" && !error && h("section", { class: "card fail" }, h("h3", {}, h("span", { class: "name" }, "This run failed")), h("p", { class: "mut" }, "It says no reason: none of its tags is called error. Its log may be among the artifacts.")),
     output != null && h("section", { class: "card", "aria-label": "Output" },
-      inputs.length > 0 && h("dl", { class: "kv" }, inputs.map(([name, value]) => [h("dt", {}, name), h("dd", { dir: "auto" }, value)])),
-      h("h3", {}, h("span", { class: "name" }, "output"), h("small", {}, "param"), h("span", { class: "sp" }), button("Copy", () => copy(output), { class: "quiet" })), h("p", { class: "big", dir: "auto" }, output)),
+      given, h("h3", {}, h("span", { class: "name" }, "output"), h("small", {}, "param"), h("span", { class: "sp" }), button("Copy", () => copy(output), { class: "quiet" })), h("p", { class: "big", dir: "auto" }, output)),
   ];
 }
 
@@ -170,6 +170,7 @@ function curveArea(run, group) {
 /** The place of a line among its siblings. */
 function comparison(run, others, group) {
   const names = ["duration", "total_tokens", ...run.metrics.keys()].filter((name, at, all) => all.indexOf(name) === at && run.metrics.has(name) && !(run.steps.get(name) > 0)).slice(0, 2);
+  if (!names.length) return "";
   const cards = names.map((name) => chartCard(group, {
     kind: "bar", title: name, sub: "against the others", open: (row) => go(row.href),
     options: { rows: others.map((one) => ({ id: one.id, name: (one.id === run.id ? "▸ " : "") + shortName(one), value: one.metrics.get(name), href: to.run(one.id), note: one.status === "FAILED" ? "failed" : "no value" })) },
