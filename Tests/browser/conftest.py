@@ -1,4 +1,5 @@
-"""A browser, a server with data, and pages that record what must not happen: errors in the console, requests to elsewhere."""
+"""A browser, a server with data, and pages that record what must not happen: errors in the
+console, requests to elsewhere."""
 
 from __future__ import annotations
 
@@ -8,9 +9,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from browser.data import Seed
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
 from support.servers import RoostServer
+
+from browser.data import Seed
 
 # A page that is slower than this on a busy machine is broken.
 PATIENCE = 10_000
@@ -55,7 +57,7 @@ class Watched:
     problems: list[str] = field(default_factory=list)
 
     def open(self, address: str, *, idle: bool = False) -> Page:
-        """Goes there; `idle` waits until nothing is asked any more, else only until the view is there."""
+        """Goes there and waits for the view, with `idle` until nothing is asked any more."""
         self.page.goto(address if address.startswith("http") else self.site.url + address)
         self.page.wait_for_selector("main h1, main h2", timeout=PATIENCE)
         if idle:
@@ -82,11 +84,18 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def watch(browser: Browser, site: Site) -> Iterator[Callable[..., Watched]]:
-    """Opens watched pages; after the test none of them may have had a problem, but for those named in `allowed`."""
+    """Opens watched pages; after the test none of them may have had a problem, but for those that
+    `allowed` names."""
     contexts: list[BrowserContext] = []
     pages: list[Watched] = []
 
-    def make(*, at: Site | None = None, width: int = 1440, dark: bool = False, allowed: tuple[str, ...] = ()) -> Watched:
+    def make(
+        *,
+        at: Site | None = None,
+        width: int = 1440,
+        dark: bool = False,
+        allowed: tuple[str, ...] = (),
+    ) -> Watched:
         here = at or site
         context = browser.new_context(
             viewport={"width": width, "height": 844 if width < 500 else 900},
@@ -113,7 +122,10 @@ def watch(browser: Browser, site: Site) -> Iterator[Callable[..., Watched]]:
             if parts.scheme not in ("data", "blob") and parts.netloc != origin:
                 complain(f"a request left the origin: {request.url}")
 
-        page.on("console", lambda m: complain(f"console: {m.text}") if m.type in ("error", "warning") else None)
+        page.on(
+            "console",
+            lambda m: complain(f"console: {m.text}") if m.type in ("error", "warning") else None,
+        )
         page.on("pageerror", lambda e: complain(f"error: {e}"))
         page.on("request", requested)
         page.on("response", lambda r: watched.responses.append(r))

@@ -14,6 +14,9 @@ from typing import Any
 import requests
 
 HOSTILE = "<img src=x onerror=\"document.title='pwned'\">"
+NOTE = f"{HOSTILE}\n\n**bold** [go](javascript:alert(1)) <script>alert(1)</script>"
+SCRIPT = b"document.title='inside';parent.document.title='pwned'"
+REPORT = b"<script>" + SCRIPT + b"</script><p id=shown>hello</p>"
 TOPICS = ["atom", "猫", "coffee", "rain", "京都", "compiler", "moon", "tea", "bicycle", "雪"]
 
 
@@ -160,8 +163,8 @@ class Seed:
             made.append(run)
         return made
 
-    def fill(self) -> dict[str, str]:
-        """All of it; ids by name."""
+    def fill(self, pretty: bool = False) -> dict[str, str]:
+        """All of it, ids by name; `pretty` leaves out what is not for pictures."""
         ids: dict[str, str] = {}
         ids["jokes"] = self.experiment("promptflow-jokes", "Batches of the *joke* flow.")
         hour = 3_600_000
@@ -175,46 +178,83 @@ class Seed:
         sweep = self.sweep(ids["training"], 24, 60)
         ids["running"] = sweep[-1]
         ids["trained"] = sweep[-2]
+        self.files(ids["trained"])
+        if pretty:
+            return ids
         ids["tree"] = self.experiment("three-levels")
         top = self.run(ids["tree"], "study")
         for number in range(2):
-            fold = self.run(ids["tree"], f"fold-{number}", parent=top, metrics={"acc": 0.9 + number / 100})
+            fold = self.run(
+                ids["tree"], f"fold-{number}", parent=top, metrics={"acc": 0.9 + number / 100}
+            )
             for epoch in range(2):
-                self.run(
-                    ids["tree"], f"epoch-{epoch}", parent=fold,
-                    metrics={"acc": 0.8 + epoch / 10}, params={"epoch": str(epoch), "fold": str(number)},
-                )  # fmt: skip
+                params = {"epoch": str(epoch), "fold": str(number)}
+                accuracy = {"acc": 0.8 + epoch / 10}
+                name = f"epoch-{epoch}"
+                self.run(ids["tree"], name, parent=fold, metrics=accuracy, params=params)
         ids["study"] = top
-        ids["hostile"] = self.experiment(f"hostile {HOSTILE}", f"# {HOSTILE}\n[x](javascript:alert(1))")
+        ids["hostile"] = self.experiment(
+            f"hostile {HOSTILE}", f"# {HOSTILE}\n[x](javascript:alert(1))"
+        )
         ids["bad"] = self.run(
             ids["hostile"], HOSTILE,
             metrics={"__proto__": 1.5}, params={"constructor": HOSTILE, "f": "=1+1"},
-            tags={"toString": HOSTILE, "mlflow.note.content": f"{HOSTILE}\n\n**bold** [go](javascript:alert(1)) <script>alert(1)</script>", "error": HOSTILE},
+            tags={"toString": HOSTILE, "mlflow.note.content": NOTE, "error": HOSTILE},
         )  # fmt: skip
-        self.run(ids["hostile"], f"child {HOSTILE}", parent=ids["bad"], metrics={"__proto__": 2.5}, params={"output": HOSTILE})
+        self.run(
+            ids["hostile"],
+            f"child {HOSTILE}",
+            parent=ids["bad"],
+            metrics={"__proto__": 2.5},
+            params={"output": HOSTILE},
+        )
         ids["empty"] = self.experiment("nothing-yet")
-        self.files(ids["trained"])
-        self.artifact(ids["bad"], "report.html", b"<script>document.title='inside';parent.document.title='pwned'</script><p id=shown>hello</p>")
+        self.artifact(ids["bad"], "report.html", REPORT)
         return ids
 
     def files(self, run: str) -> None:
-        self.post("runs/set-tag", run_id=run, key="mlflow.note.content", value="## Findings\n\nBest with `lr` near **0.01**.\n\n- [x] 学習率\n- [ ] longer\n")
+        self.post(
+            "runs/set-tag",
+            run_id=run,
+            key="mlflow.note.content",
+            value="## Findings\n\nBest with `lr` near **0.01**.\n\n- [x] 学習率\n- [ ] longer\n",
+        )
         self.artifact(run, "confusion.png", png(48, 48))
-        self.artifact(run, "config/config.json", json.dumps({"model": "resnet18", "memo": "学習率の探索"}, ensure_ascii=False).encode())
-        self.artifact(run, "train.log", "".join(f"epoch {i}  loss {2 / (i + 1):.4f}\n" for i in range(60)).encode())
-        self.artifact(run, "predictions.csv", "label,score\n猫,0.91\n\"a,b\",0.4\n".encode())
-        self.artifact(run, "README.md", "# Report\n\n| a | b |\n|---|---|\n| 1 | 2 |\n".encode())
-        self.artifact(run, "eval/results.json", json.dumps({"columns": ["q", "a"], "data": [["1+1", "2"], ["2+2", "4"]]}).encode())
+        self.artifact(
+            run,
+            "config/config.json",
+            json.dumps({"model": "resnet18", "memo": "学習率の探索"}, ensure_ascii=False).encode(),
+        )
+        self.artifact(
+            run,
+            "train.log",
+            "".join(f"epoch {i}  loss {2 / (i + 1):.4f}\n" for i in range(60)).encode(),
+        )
+        self.artifact(run, "predictions.csv", 'label,score\n猫,0.91\n"a,b",0.4\n'.encode())
+        self.artifact(run, "README.md", b"# Report\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
+        self.artifact(
+            run,
+            "eval/results.json",
+            json.dumps({"columns": ["q", "a"], "data": [["1+1", "2"], ["2+2", "4"]]}).encode(),
+        )
 
 
 def png(width: int, height: int) -> bytes:
     """A picture of some colours."""
     rows = b"".join(
-        b"\0" + bytes(v for x in range(width) for v in (5 * x % 256, 5 * y % 256, 120)) for y in range(height)
+        b"\0" + bytes(v for x in range(width) for v in (5 * x % 256, 5 * y % 256, 120))
+        for y in range(height)
     )
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )

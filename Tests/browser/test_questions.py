@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from browser.conftest import Site, Watched
 from playwright.sync_api import expect
+
+from browser.conftest import Site, Watched
 
 Watch = Callable[..., Watched]
 
@@ -31,12 +32,16 @@ def test_sorting_by_duration_brings_the_slowest_line_first(watch: Watch, site: S
     page.get_by_role("button", name="Sort by duration").click()
     expect(page.locator(".tr").nth(1)).to_contain_text("Run 000000007")
     assert "sort=-m.duration" in page.url
-    expect(page.get_by_role("columnheader", name="duration")).to_have_attribute("aria-sort", "descending")
+    expect(page.get_by_role("columnheader", name="duration")).to_have_attribute(
+        "aria-sort", "descending"
+    )
     page.reload()
     expect(page.locator(".tr").nth(1)).to_contain_text("Run 000000007")
 
 
-def test_the_dashboard_says_slowest_dearest_failed_and_every_output(watch: Watch, site: Site) -> None:
+def test_the_dashboard_says_slowest_dearest_failed_and_every_output(
+    watch: Watch, site: Site
+) -> None:
     page = watch().open(site.path("runs"))
     page.get_by_role("link", name="Dashboard").click()
     strip = page.locator(".strip")
@@ -48,10 +53,14 @@ def test_the_dashboard_says_slowest_dearest_failed_and_every_output(watch: Watch
     expect(line).to_contain_text("Why did the coffee cross the road?")
     box = line.bounding_box()
     assert box is not None and box["y"] + box["height"] < 900, "line 2 is not on the first screen"
-    expect(table.locator("tr", has=page.get_by_role("link", name="3", exact=True))).to_contain_text("RateLimitError: 429")
+    expect(table.locator("tr", has=page.get_by_role("link", name="3", exact=True))).to_contain_text(
+        "RateLimitError: 429"
+    )
     table.get_by_role("link", name="7", exact=True).click()
     expect(page.locator("h1")).to_have_text("Run 000000007")
-    expect(page.get_by_role("region", name="Output")).to_contain_text("Why did the tea cross the road?")
+    expect(page.get_by_role("region", name="Output")).to_contain_text(
+        "Why did the tea cross the road?"
+    )
 
 
 def test_pointing_at_a_line_marks_it_in_table_and_charts(watch: Watch, site: Site) -> None:
@@ -77,7 +86,9 @@ def test_two_batches_side_by_side(watch: Watch, site: Site) -> None:
     page = watch().open(site.path("runs"))
     page.get_by_role("button", name=re.compile("Close children of joke_variant_1")).click()
     for name in ("joke_variant_0", "joke_variant_1"):
-        page.locator(".tr", has=page.get_by_role("link", name=re.compile(name))).get_by_role("checkbox").check()
+        page.locator(".tr", has=page.get_by_role("link", name=re.compile(name))).get_by_role(
+            "checkbox"
+        ).check()
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("h1")).to_have_text("Compare 2 runs")
     row = page.locator("tr", has_text="mean duration")
@@ -123,7 +134,9 @@ def test_a_link_brings_back_exactly_this_view(watch: Watch, site: Site) -> None:
 
 def test_back_and_forward_lead_through_the_views(watch: Watch, site: Site) -> None:
     page = watch().open(site.path("experiments"))
-    page.get_by_role("region", name="Experiments").get_by_role("link", name="promptflow-jokes").click()
+    page.get_by_role("region", name="Experiments").get_by_role(
+        "link", name="promptflow-jokes"
+    ).click()
     expect(page.locator("h1")).to_have_text("promptflow-jokes")
     page.locator(".tr").nth(1).get_by_role("link").click()
     expect(page.locator("h1")).to_have_text("Run 000000000")
@@ -160,6 +173,9 @@ def test_the_keyboard_alone_answers_them_too(watch: Watch, site: Site) -> None:
     expect(page.locator("h1")).to_have_text("Compare 2 runs")
     page.go_back()
     expect(page.locator(".foot")).to_contain_text("2 selected")
+    expect(
+        page.get_by_role("button", name=re.compile("Open children of joke_variant_1"))
+    ).to_be_visible()
     press("Escape")
     expect(page.locator(".foot")).not_to_contain_text("selected")
     press("j")

@@ -129,24 +129,31 @@ export class Grid {
     const wanted = new Set();
     for (let at = from; at < until; at++) {
       const row = rows[at];
-      if (row.more) {
-        this.on.more(row.more);
-        // The next pages come by themselves: the row is seen for a moment only.
-      }
+      // The next page comes by itself: this row is seen for a moment only.
+      if (row.more) this.on.more(row.more);
       const id = row.more ? `more-${row.more.run?.id ?? ""}` : row.run.id;
       wanted.add(id);
       const mark = `${row.version}.${at}.${row.place}.${this.isSelected(id)}.${this.cursor === at}.${row.open}.${this.scale}`;
       const old = this.drawn.get(id);
       if (old?.mark === mark) continue;
       const element = row.more ? this.moreRow(row, at) : this.row(row, at);
-      if (old) old.element.replaceWith(element);
-      else this.body.append(element);
+      old?.element.replaceWith(element);
       this.drawn.set(id, { element, mark });
     }
     for (const [id, one] of this.drawn) {
       if (wanted.has(id)) continue;
       one.element.remove();
       this.drawn.delete(id);
+    }
+    // Whoever hears the page hears the rows in their order.
+    let before = null;
+    for (const id of wanted) {
+      const { element } = this.drawn.get(id);
+      if (element.previousElementSibling !== before || !element.isConnected) {
+        if (before) before.after(element);
+        else this.body.prepend(element);
+      }
+      before = element;
     }
     const current = rows[this.cursor];
     if (current?.run) this.element.setAttribute("aria-activedescendant", `run-${current.run.id}`);

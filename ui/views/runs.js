@@ -311,7 +311,7 @@ class RunsView {
     this.message = this.view !== "ACTIVE_ONLY" ? emptyState("The trash is empty", "Deleted runs of this experiment are shown here.")
       : this.filter ? emptyState("No run matches the filter", "Text values stand in quotes, keys with other characters in backticks: metrics.`val/loss` < 0.5", button("Clear the filter", () => { this.bar.value = ""; this.setFilter(""); }))
         : emptyState("No runs yet", "Three lines bring the first one here:", quickStart(this.experiment.name));
-    this.grid.element.append(this.message);
+    this.host.append(this.message);
   }
 
   showFoot() {
