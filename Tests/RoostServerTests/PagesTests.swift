@@ -13,8 +13,21 @@ struct PagesTests {
     @Test("modules become one script: imports are constants, exports members, each module once, after what it needs")
     func joining() throws {
         var bundle = ScriptBundle(sources: [
-            "app.js": "// Begins.\nimport { a, b as c } from \"./lib/x.js\";\nimport * as y from '../y.js';\n  c(a, y);\n",
-            "lib/x.js": "import {\n  d,\n} from \"../y.js\";\n/** Says\n * more. */\nexport const a = d;\nexport async function b() {}\n",
+            "app.js": """
+            // Begins.
+            import { a, b as c } from "./lib/x.js";
+            import * as y from '../y.js';
+              c(a, y);
+            """,
+            "lib/x.js": """
+            import {
+              d,
+            } from "../y.js";
+            /** Says
+             * more. */
+            export const a = d;
+            export async function b() {}
+            """,
             "y.js": "class d {}\nexport { d };\n",
             "more.js": "import { a } from \"./lib/x.js\";\nexport { a };\n",
         ])
@@ -96,7 +109,8 @@ struct PagesTests {
         let server = try TestServer { $0.staticPrefix = "/tracking" }
         for (path, base) in [
             ("/", "./"), ("/compare", "./"), ("/e/1", "../"), ("/e/1/runs", "../../"), ("/runs/a%2Fb", "../"),
-            ("/models/x/3", "../../"), ("/tracking", "/tracking/"), ("/tracking/", "./"), ("/tracking/e/1/runs", "../../"),
+            ("/models/x/3", "../../"), ("/tracking", "/tracking/"), ("/tracking/", "./"),
+            ("/tracking/e/1/runs", "../../"),
         ] {
             let reply = await server.send(.get, path)
             #expect(reply.status == 200 && reply.text.contains("<base href=\"\(base)\">"), "\(path)")
@@ -160,7 +174,9 @@ struct PagesTests {
     func preview() async throws {
         let artifacts = try ArtifactServer()
         let run = try await artifacts.server.makeRun()
-        for name in ["report.html", "plot.svg", "log.txt"] { try await artifacts.put("0/\(run)/artifacts/\(name)", "<b>hi</b>") }
+        for name in ["report.html", "plot.svg", "log.txt"] {
+            try await artifacts.put("0/\(run)/artifacts/\(name)", "<b>hi</b>")
+        }
         let address = "/ajax-api/roost/1.0/artifacts/preview?run_id=\(run)&path="
         let page = await artifacts.server.send(.get, address + "report.html")
         #expect(page.text == "<b>hi</b>" && page.headers[.contentType] == "text/html; charset=utf-8")
@@ -175,6 +191,7 @@ struct PagesTests {
         }
         #expect(await artifacts.server.send(.get, address + "no.html").status == 404)
         // For scripts of others there is no way to ask for it: the API's own address has it not.
-        #expect(await artifacts.server.send(.get, "/api/roost/1.0/artifacts/preview?run_id=\(run)&path=x").status == 404)
+        let api = await artifacts.server.send(.get, "/api/roost/1.0/artifacts/preview?run_id=\(run)&path=x")
+        #expect(api.status == 404)
     }
 }

@@ -239,7 +239,7 @@ def test_tags_notes_and_names_are_edited_in_place(watch: Watch, site: Site, seed
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("region", name="Note").locator("li strong")).to_have_text("b")
     page.get_by_role("button", name="Rename").click()
-    page.get_by_label("Name").fill("after")
+    page.get_by_role("textbox", name="Name").fill("after")
     page.get_by_role("button", name="Save").click()
     expect(page.locator("h1")).to_have_text("after")
 

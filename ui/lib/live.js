@@ -3,6 +3,8 @@
 
 const QUICK = 2000;
 const SLOW = 30_000;
+// After a failure.
+const AGAIN = 5000;
 // How long after the last change or touch the quick pace is kept.
 const PATIENCE = 120_000;
 
@@ -29,7 +31,10 @@ export function live(ask) {
       if (found.changed) mine.alive = Date.now();
       sign(running ? "live" : "idle");
     } catch (error) {
+      mine.busy = false;
       if (error.name !== "AbortError") sign("lost", error.message);
+      plan(AGAIN);
+      return;
     }
     mine.busy = false;
     const isLively = Date.now() - mine.alive < PATIENCE;

@@ -112,9 +112,9 @@ export function chooseColumns(shown, keys) {
     };
     const draw = () => {
       set(picked, chosen.map((id, at) => h("li", {}, title(id),
-        button("↑", () => move(at, -1), { class: "mini up", "aria-label": `Move ${column(id)?.label ?? id} left`, disabled: at === 0 }),
-        button("↓", () => move(at, 1), { class: "mini down", "aria-label": `Move ${column(id)?.label ?? id} right`, disabled: at === chosen.length - 1 }),
-        button("×", () => { chosen.splice(at, 1); draw(); }, { class: "mini", "aria-label": `Remove ${column(id)?.label ?? id}` }))));
+        button("↑", () => move(at, -1), { class: "btn mini up", "aria-label": `Move ${column(id)?.label ?? id} left`, disabled: at === 0 }),
+        button("↓", () => move(at, 1), { class: "btn mini down", "aria-label": `Move ${column(id)?.label ?? id} right`, disabled: at === chosen.length - 1 }),
+        button("×", () => { chosen.splice(at, 1); draw(); }, { class: "btn mini", "aria-label": `Remove ${column(id)?.label ?? id}` }))));
       const wanted = search.value.toLowerCase();
       const all = [...Object.keys(FIXED), ...["m", "p", "t"].flatMap((k) => keys.names(k).map((n) => `${k}.${n}`))]
         .filter((id) => !chosen.includes(id) && (column(id)?.label ?? id).toLowerCase().includes(wanted));

@@ -1,6 +1,7 @@
 // The runs of a table as a tree: loaded in pages, children when they are opened, to any depth, and kept up to date.
 
 import { api } from "../lib/api.js";
+import { byName } from "../lib/format.js";
 import { orderOf } from "./columns.js";
 
 const PAGE = 200;
@@ -77,18 +78,24 @@ export class RunTree {
       if (!parents.length) break;
       for (const run of parents) known.set(run.id, { ...run, context: true });
     }
+    const parents = new Set();
     const place = (run, above = []) => {
       const at = this.nodes.get(run.id);
       if (at) return at;
       const parent = run.parent && !above.includes(run.id) && (this.nodes.get(run.parent) || (known.has(run.parent) && place(known.get(run.parent), [...above, run.id])));
       const node = this.add(run, parent || this.roots);
-      if (parent) parent.open = parent.loaded = true;
+      if (parent) {
+        parent.open = parent.loaded = true;
+        parents.add(parent);
+      }
       return node;
     };
     for (const run of found) {
       const node = place(run);
       if (node.run.context) { node.run = run; node.version += 1; }
     }
+    if (!this.isStandardOrder) return;
+    for (const parent of parents) parent.children.sort((a, b) => a.run.start - b.run.start || byName(a.run, b.run));
   }
 
   add(run, parent, first = false) {

@@ -5,6 +5,7 @@ import { dialog } from "../lib/dialog.js";
 import { button, h, set, status } from "../lib/dom.js";
 import { chartCard, curveCard, curveControls, Group } from "../lib/cards.js";
 import { byInterest, byName, count, isDear, isSlow, lineNumber, num, span, wall } from "../lib/format.js";
+import { same } from "../runs/model.js";
 import { go, recall, remember, to } from "../lib/place.js";
 
 const CURVES = 10;
@@ -40,6 +41,7 @@ export class Board {
   setRuns(runs) {
     const lines = runs.every((run) => lineNumber(run) != null);
     this.runs = lines ? [...runs].sort(byName) : runs;
+    this.byID = new Map(this.runs.map((run) => [run.id, run]));
     this.rows = this.runs.map((run, at) => ({ id: run.id, name: shortName(run), href: to.run(run.id), color: at, run,
       note: run.status === "FAILED" ? "failed" : run.status === "RUNNING" ? "running" : "no value" }));
     const seen = new Map();
@@ -53,14 +55,25 @@ export class Board {
     this.inputs = this.params.filter((name) => name !== "output" && name !== "line_number");
   }
 
+  /** Whether it shows this run just as it is. */
+  has(run) {
+    const mine = this.byID.get(run.id);
+    return mine === run || (mine !== undefined && same(mine, run));
+  }
+
   /** Fresh values of the same runs: charts and table are brought up to date where they stand. */
-  update(runs) {
-    const old = this.runs.map((run) => run.id).join();
-    const keys = this.metrics.join();
+  update({ runs, summary, all = runs.length }) {
+    Object.assign(this, { summary, all });
+    // What decides which cards there are; curves are of certain runs.
+    const plan = () => JSON.stringify([this.metrics, this.params, this.curved.length > 0 && this.runs.map((run) => run.id)]);
+    const before = plan();
     this.setRuns(runs);
-    if (this.runs.map((run) => run.id).join() !== old || this.metrics.join() !== keys) {
+    if (plan() !== before) {
+      const scroll = this.host.closest(".scroll");
+      const top = scroll?.scrollTop;
       this.group.dispose();
       this.build();
+      if (scroll) scroll.scrollTop = top;
       return;
     }
     set(this.strip, this.facts());

@@ -2,7 +2,7 @@
 
 import { api, key } from "../lib/api.js";
 import { h, set } from "../lib/dom.js";
-import { byName, lineNumber } from "../lib/format.js";
+import { lineNumber } from "../lib/format.js";
 import { live } from "../lib/live.js";
 import { emptyState, named, pageHead, quickStart } from "../lib/page.js";
 import { note } from "../lib/place.js";
@@ -60,17 +60,28 @@ export async function dashboardView(page, id) {
   live(async () => {
     const going = board?.runs.some((run) => run.status === "RUNNING") || parent?.status === "RUNNING";
     if (board && !going) return { running: false, changed: false };
-    const fresh = await fetch();
-    const mark = (runs) => JSON.stringify([...runs].sort(byName).map((run) => [run.id, run.status, [...run.metrics], [...run.steps]]));
-    const changed = mark(fresh.runs) !== (board ? mark(board.runs) : "[]");
+    let fresh = board && !ids.length ? await follow(board, parent, [id]) : null;
+    fresh ??= await fetch();
+    const changed = fresh.runs.length > 0 && (!board || fresh.runs.length !== board.runs.length || fresh.runs.some((run) => !board.has(run)));
     if (changed && page.isHere()) {
-      if (!board) board = make(fresh);
-      else {
-        board.summary = fresh.summary;
-        board.update(fresh.runs);
-      }
+      if (board) board.update(fresh);
+      else board = make(fresh);
     }
     return { running: Boolean(going) || !board, changed };
   });
 }
 
+/** What a board shows, asked anew for the runs that go on alone; null when there are others than it has. */
+export async function follow(board, parent, experiments) {
+  const going = board.runs.filter((run) => run.status === "RUNNING").map((run) => run.id);
+  const fresh = new Map((await api.runsById(going, experiments)).map((run) => [run.id, run]));
+  let summary = null;
+  if (parent) {
+    summary = await api.summary(parent.id);
+    if (summary.children !== board.all) return null;
+  } else {
+    const newest = await api.runs({ experiments, filter: "tags.mlflow.parentRunId IS NULL", max: 10 });
+    if (newest.runs.some((run) => !board.runs.some((one) => one.id === run.id))) return null;
+  }
+  return { runs: board.runs.map((run) => fresh.get(run.id) ?? run), summary, all: board.all };
+}

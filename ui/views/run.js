@@ -12,7 +12,7 @@ import { go, recall, remember, to } from "../lib/place.js";
 import { same } from "../runs/model.js";
 import { artifactsCard } from "./artifacts.js";
 import { Board, shortName } from "./board.js";
-import { childrenOf, nounOf } from "./dashboard.js";
+import { childrenOf, follow, nounOf } from "./dashboard.js";
 
 const NOTE = "mlflow.note.content";
 const CURVES = 24;
@@ -100,9 +100,8 @@ export async function runView(page, id) {
       else curves?.refresh(run);
     }
     if (board && page.isHere()) {
-      const found = await childrenOf(run);
-      board.summary = found.summary;
-      if (found.runs.length !== board.runs.length || found.runs.some((one) => { const old = board.runs.find((b) => b.id === one.id); return !old || !same(old, one); })) board.update(found.runs);
+      const found = (await follow(board, run, [run.experiment])) ?? (await childrenOf(run));
+      if (found.runs.length !== board.runs.length || found.runs.some((one) => !board.has(one))) board.update(found);
     }
     return { running: true, changed };
   });
