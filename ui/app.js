@@ -121,7 +121,7 @@ async function draw(isMove = true) {
     const [first, second, third] = parts;
     rail.dataset.current = first === "e" ? second ?? "" : first === "models" ? "models" : "";
     drawRail(rail.dataset.current || null);
-    if (!first) await experimentsView(page);
+    if (!first || first === "ui") await experimentsView(page);
     else if (first === "e" && second && third === "dashboard") await (await pages()).dashboardView(page, second);
     else if (first === "e" && second) await runsView(page, second);
     else if (first === "runs" && second) await (await pages()).runView(page, second);

@@ -34,7 +34,10 @@ final class WebUI: Sendable {
     }
 
     static func file(_ head: RequestHead, _ body: BodyReader, _ services: Services) throws -> APIResponse {
-        try services.ui.file(head.parameters["file"] ?? "", head)
+        let name = head.parameters["file"] ?? ""
+        // `/ui/` is the first page, whatever is served at `/`.
+        return name.isEmpty
+            ? try services.ui.page(head, services.settings) : try services.ui.file(name, head)
     }
 
     /// Nothing from elsewhere, no script or style in the document, frames only for what artifacts show.
