@@ -13,7 +13,7 @@ export function url(path, query) {
 }
 
 export const to = {
-  home: () => url(""),
+  home: () => url(document.documentElement.dataset.home ?? ""),
   experiment: (id, query) => url(`e/${encodeURIComponent(id)}/runs`, query),
   dashboard: (id, query) => url(`e/${encodeURIComponent(id)}/dashboard`, query),
   run: (id, query) => url(`runs/${encodeURIComponent(id)}`, query),

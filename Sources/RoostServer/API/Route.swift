@@ -13,6 +13,8 @@ struct Services: Sendable {
     let artifacts: ArtifactPlaces
     let world: World
     let log: Logger
+    /// MLflow's own UI; nil when it is not served.
+    var mlflowUI: MLflowUI?
     let adoptions = AdoptionCount()
     let ui = WebUI()
 }

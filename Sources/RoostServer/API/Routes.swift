@@ -7,7 +7,7 @@ internal import RoostCore
 /// The rows, by area.
 enum Routes {
     static let all: [Route] =
-        experiments + datasets + runs + metrics + loggedModels + artifacts + extensions + server + pages
+        experiments + datasets + runs + metrics + loggedModels + artifacts + extensions + server + pages + mlflowPages
 
     private static let experiments: [Route] = [
         Route(
@@ -265,7 +265,7 @@ enum Routes {
         .map { path in
             Route(
                 bytes: .get, path, .root, needs: .open, area: .pages, media: RouteMedia(answersText: true),
-                "A page of the web UI.", handle: WebUI.page)
+                "A page of the web UI.", handle: path.isEmpty ? MLflowPages.index : WebUI.page)
         } + [
             Route(
                 bytes: .get, "ui/{file...}", .root, needs: .open, area: .pages, media: RouteMedia(answersText: true),

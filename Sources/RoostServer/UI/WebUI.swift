@@ -40,6 +40,9 @@ final class WebUI: Sendable {
             ? try services.ui.page(head, services.settings) : try services.ui.file(name, head)
     }
 
+    /// Where the first page is when `/` belongs to MLflow's UI, seen from where the UI begins.
+    static let home = "ui/"
+
     /// Nothing from elsewhere, no script or style in the document, frames only for what artifacts show.
     static let policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self';"
@@ -52,6 +55,7 @@ final class WebUI: Sendable {
         let base = Self.base(of: head.path, prefix: settings.staticPrefix)
         let bytes = Array(
             files.page.replacing("href=\"./\"", with: "href=\"\(base)\"")
+                .replacing("data-home=\"\"", with: "data-home=\"\(settings.mlflowUI == nil ? "" : Self.home)\"")
                 .replacing("ui/app.js", with: "ui/app.js?v=\(files.script.tag)")
                 .replacing("ui/style.css", with: "ui/style.css?v=\(files.style.tag)").utf8)
         var response = Self.answer(bytes, "text/html; charset=utf-8", tag: Self.digest(bytes), head)
