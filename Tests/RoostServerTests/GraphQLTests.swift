@@ -131,6 +131,27 @@ struct GraphQLTests {
             .fields.count == 1)
     }
 
+    @Test("any text is read or refused, and what is read is within the bounds", arguments: 0..<20)
+    func anyText(seed: Int) {
+        let words = [
+            "{", "}", "(", ")", "[", "]", ":", "$", "@", "\"", "\\", "#", "\n", " ", ",", ".", "...", "query", "a",
+            "input", "-1.5",
+            "猫", "\u{0}", "mutation", "{a", "(b:$c)", "\"\"\"",
+        ]
+        var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
+        func next() -> Int {
+            state ^= state << 13
+            state ^= state >> 7
+            state ^= state << 17
+            return Int(state >> 33)
+        }
+        for _ in 0..<500 {
+            let text = (0..<(next() % 40)).map { _ in words[next() % words.count] }.joined(separator: " ")
+            guard let document = try? GraphQLDocument("{ a " + text) else { continue }
+            #expect((1...10).contains(document.fields.count), "\(text)")
+        }
+    }
+
     @Test("a body that is no query is 400, one that is too large 413, one of another page's 403")
     func bodies() async throws {
         let server = try TestServer()
