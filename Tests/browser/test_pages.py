@@ -49,6 +49,23 @@ def test_a_screen_has_content_is_accessible_and_quiet(
     )
 
 
+def test_what_opens_above_a_page_is_accessible_too(watch: Watch, site: Site) -> None:
+    page = watch().open(site.path("runs"))
+    expect(page.locator(".tr").nth(2)).to_be_visible()
+    page.locator(".tr").nth(2).get_by_role("checkbox").check()
+    for name in ("Columns", "Export", "Delete", "Note"):
+        page.get_by_role("button", name=name, exact=True).first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert violations(page) == [], name
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("/")
+    page.keyboard.type("met")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.locator(".gridhost").evaluate("g => g.remove()")  # it was looked at before
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 def test_a_screen_fits_390_pixels(watch: Watch, site: Site, screen: str) -> None:
     page = watch(width=390).open(site.path(screen), idle=True)

@@ -105,6 +105,8 @@ export const api = {
   restoreRun: (id) => post("2.0/mlflow/runs/restore", { run_id: id }),
   renameRun: (id, name) => post("2.0/mlflow/runs/update", { run_id: id, run_name: name }),
 
+  loggedModel: async (id) => (await get(`2.0/mlflow/logged-models/${encodeURIComponent(id)}`, {})).model,
+
   artifacts: (id, path, token) =>
     get("2.0/mlflow/artifacts/list", { run_id: id, ...(path && { path }), ...(token && { page_token: token }) }),
   fileAddress: (id, path) => url("get-artifact", { path, run_id: id }),

@@ -42,7 +42,7 @@ export class Grid {
   setColumns(columns, widths, sort) {
     this.columns = columns;
     this.sort = sort;
-    this.widths = [widths.name ?? (this.height === 44 ? 214 : Math.max(300, Math.min(400, this.element.clientWidth * 0.3))), ...columns.map((c) => widths[c.id] ?? c.width)];
+    this.widths = [widths.name ?? (this.height === 44 ? 214 : Math.max(340, Math.min(420, this.element.clientWidth * 0.32))), ...columns.map((c) => widths[c.id] ?? c.width)];
     this.total = this.widths.reduce((a, b) => a + b, 0);
     this.element.setAttribute("aria-colcount", columns.length + 1);
     set(this.head, this.header({ id: "name", label: "Run", order: true }, 0), columns.map((c, at) => this.header(c, at + 1)));

@@ -253,7 +253,12 @@ function dataCards(run) {
   const models = [...run.modelInputs.map((m) => ["in", m]), ...run.modelOutputs.map((m) => ["out", m])];
   if (models.length) {
     cards.push(h("section", { class: "card", "aria-label": "Models" }, h("h3", {}, h("span", { class: "name" }, "Models"), h("small", {}, String(models.length))),
-      h("dl", { class: "kv" }, models.map(([way, model]) => [h("dt", {}, way === "in" ? "read" : `made${model.step ? ` at step ${model.step}` : ""}`), h("dd", { class: "mono" }, model.model_id)]))));
+      h("dl", { class: "kv" }, models.map(([way, model]) => {
+        const name = h("span", { dir: "auto" });
+        // The name is not in the run; without it the id says enough.
+        api.loggedModel(model.model_id).then(({ info }) => set(name, info.name, " ", h("small", { class: "mut" }, (info.status ?? "").replace("LOGGED_MODEL_", "").toLowerCase()), h("br"))).catch(() => {});
+        return [h("dt", {}, way === "in" ? "read" : `made${model.step ? ` at step ${model.step}` : ""}`), h("dd", {}, name, h("span", { class: "mono" }, model.model_id))];
+      }))));
   }
   return cards;
 }
