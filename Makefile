@@ -30,6 +30,7 @@ check: ## the fast loop: incremental build, Swift tests, lint of changed files
 test: ## everything; the last line is "N passed, N failed"
 	@scripts/setup test
 	@scripts/setup promptflow
+	@scripts/setup training
 	@scripts/test $(ARGS)
 
 bench: release ## measure beside mlflow 3.17.2; release build

@@ -13,6 +13,9 @@ static const unsigned char schema_0002[] = {
 static const unsigned char schema_0003[] = {
 #embed "../../schema/sqlite/0003_logged_models.sql"
 };
+static const unsigned char schema_0004[] = {
+#embed "../../schema/sqlite/0004_search_indexes.sql"
+};
 static const unsigned char mlflow_routes[] = {
 #embed "../../api-spec/mlflow-3.17.2.tsv"
 };
@@ -21,6 +24,7 @@ static const struct roost_asset assets[] = {
     {"schema/sqlite/0001_tracking.sql", schema_0001, sizeof schema_0001},
     {"schema/sqlite/0002_run_keys.sql", schema_0002, sizeof schema_0002},
     {"schema/sqlite/0003_logged_models.sql", schema_0003, sizeof schema_0003},
+    {"schema/sqlite/0004_search_indexes.sql", schema_0004, sizeof schema_0004},
     {"api-spec/mlflow-3.17.2.tsv", mlflow_routes, sizeof mlflow_routes},
 };
 

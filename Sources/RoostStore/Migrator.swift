@@ -8,6 +8,7 @@ enum Migrator {
     /// The migrations in order; the position is the number, counted from 1.
     static let files = [
         "schema/sqlite/0001_tracking.sql", "schema/sqlite/0002_run_keys.sql", "schema/sqlite/0003_logged_models.sql",
+        "schema/sqlite/0004_search_indexes.sql",
     ]
 
     /// Marks a database that has nothing in it yet as ours.

@@ -115,8 +115,9 @@ extension SQLiteConnection {
     fileprivate static func reader(_ path: String, _ options: StoreOptions) throws -> SQLiteConnection {
         let connection = try SQLiteConnection(path: path, create: false, fileLayer: options.fileLayer)
         try connection.leaveCheckpointsToTheWriter()
+        // A search walks thousands of pages all over a large database: with 4 MiB it takes three times as long at 100,000 runs.
         try connection.execute(
-            script: "PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON; PRAGMA cache_size = -4096; \(likeByCase)")
+            script: "PRAGMA wal_autocheckpoint = 0; PRAGMA query_only = ON; PRAGMA cache_size = -16384; \(likeByCase)")
         return connection
     }
 

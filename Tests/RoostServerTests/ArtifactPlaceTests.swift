@@ -144,13 +144,13 @@ struct ArtifactPlaceTests {
         }
         for route in Routes.all where route.area == .tracking {
             for path in route.scope.paths(route.path) {
-                // As MLflow's framework writes a path with parameters.
-                let rule = path.replacingOccurrences(of: "{", with: "<").replacingOccurrences(of: "}", with: ">")
                 let reply = await artifacts.server.send(route.method, path, route.method == .get ? nil : "{}")
+                // As MLflow's framework writes a path with names in it.
+                let shown = path.replacing("{", with: "<").replacing("}", with: ">")
                 #expect(reply.status == 503, "\(path)")
                 #expect(
                     reply.message
-                        == "Endpoint: \(rule) disabled due to the mlflow server running in `--artifacts-only` mode. To enable"
+                        == "Endpoint: \(shown) disabled due to the mlflow server running in `--artifacts-only` mode. To enable"
                         + " tracking server functionality, run `mlflow server` without `--artifacts-only`")
             }
         }

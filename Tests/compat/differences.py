@@ -11,6 +11,7 @@ error shape.
 from __future__ import annotations
 
 from differences_artifacts import ARTIFACTS
+from differences_models import MODELS
 from expectations import INVALID, Difference, Expected, group, refused
 
 OK, FAILS = Expected(200), Expected(500)
@@ -403,6 +404,7 @@ DIFFERENCES: list[Difference] = [
         "parentheses",
     ),
     *ARTIFACTS,
+    *MODELS,
 ]
 
 

@@ -17,13 +17,13 @@ extension Transaction {
     }
 
     func logMetrics(of run: RunRow, _ metrics: [Metric]) throws {
-        try logMetrics(run.id, metrics)
+        try logPoints(of: run, metrics)
         for metric in metrics {
             if let link = metric.link { try logModelMetric(metric, link, run) }
         }
     }
 
-    private func logMetrics(_ run: Int64, _ metrics: [Metric]) throws {
+    private func logPoints(of run: RunRow, _ metrics: [Metric]) throws {
         var touched: [String: Series] = [:]
         for metric in metrics {
             let point = metric.point.storable
@@ -57,10 +57,11 @@ extension Transaction {
         if point.isLater(than: series.latest) { series.latest = point }
     }
 
-    private func series(_ run: Int64, _ name: String, first point: MetricPoint) throws -> Series {
+    private func series(_ run: RunRow, _ name: String, first point: MetricPoint) throws -> Series {
         let key = try internKey(name)
         let known = try db.first(
-            "SELECT id, points, step, timestamp, value, is_nan FROM metric_series WHERE run = ?1 AND key = ?2", run, key
+            "SELECT id, points, step, timestamp, value, is_nan FROM metric_series WHERE run = ?1 AND key = ?2", run.id,
+            key
         ) { row in
             Series(
                 id: row.int64(0), points: row.int64(1),
@@ -70,8 +71,9 @@ extension Transaction {
         if let known { return known }
         try db.run(
             """
-            INSERT INTO metric_series (run, key, points, step, timestamp, value, is_nan) VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6)
-            """, run, key, point.step, point.timestamp, point.storedValue, point.storedIsNaN)
+            INSERT INTO metric_series (run, experiment, key, points, step, timestamp, value, is_nan)
+            VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7)
+            """, run.id, run.experiment, key, point.step, point.timestamp, point.storedValue, point.storedIsNaN)
         return Series(id: db.lastInsertID, points: 0, latest: point)
     }
 }

@@ -34,22 +34,39 @@ extension Snapshot {
 
     /// Runs by their internal ids, in the same order. MLflow's searches leave out which models a run has read.
     func runs(_ ids: [Int64], withModelInputs: Bool = false) throws -> [Run] {
-        var runs: [Run] = []
-        runs.reserveCapacity(ids.count)
-        for id in ids {
-            let info = try db.first(
-                """
-                SELECT run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage
-                FROM runs WHERE id = ?1
-                """, id, row: runInfo(from:))
-            guard let info else { continue }
-            runs.append(
-                Run(
-                    info: info, metrics: try latestMetrics(id), params: try params(id), tags: try tags(id),
-                    datasets: try datasets(id), modelInputs: withModelInputs ? try modelInputs(id) : [],
-                    modelOutputs: try modelOutputs(id)))
+        // One query for each kind of thing, whatever the number of runs: a statement costs more than the rows of a run.
+        let wanted = "[" + ids.map(String.init).joined(separator: ",") + "]"
+        var infos: [Int64: RunInfo] = [:]
+        infos.reserveCapacity(ids.count)
+        try db.query(
+            """
+            SELECT run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage, id
+            FROM runs WHERE id IN (SELECT value FROM json_each(?1))
+            """, wanted
+        ) { row in infos[row.int64(9)] = runInfo(from: row) }
+        var keys = KeyNames()
+        let metrics = try metrics(of: wanted, &keys)
+        let params = try texts(
+            "SELECT run, key, value FROM run_params WHERE run IN (SELECT value FROM json_each(?1))", of: wanted, &keys)
+        let tags = try texts(
+            "SELECT run, key, value FROM run_tags WHERE run IN (SELECT value FROM json_each(?1))", of: wanted, &keys)
+        let names = try keys.resolve(in: self)
+        let withDatasets = try runs(
+            "SELECT DISTINCT run FROM run_datasets WHERE run IN (SELECT value FROM json_each(?1))", among: wanted)
+        let withModels = try runs(
+            "SELECT DISTINCT run FROM run_models WHERE run IN (SELECT value FROM json_each(?1))", among: wanted)
+        return try ids.compactMap { id in
+            guard let info = infos[id] else { return nil }
+            let hasModels = withModels.contains(id)
+            return Run(
+                info: info,
+                metrics: names.sorted(metrics[id]) { Metric(key: $0, point: $1) },
+                params: names.sorted(params[id]) { KeyValue($0, $1) },
+                tags: names.sorted(tags[id]) { KeyValue($0, $1) },
+                datasets: withDatasets.contains(id) ? try datasets(id) : [],
+                modelInputs: hasModels && withModelInputs ? try modelInputs(id) : [],
+                modelOutputs: hasModels ? try modelOutputs(id) : [])
         }
-        return runs
     }
 
     /// The number of a key; nil when nothing was ever logged under it.
@@ -67,40 +84,76 @@ extension Snapshot {
             stage: row.text(8) == LifecycleStage.active.rawValue ? .active : .deleted)
     }
 
-    private func latestMetrics(_ run: Int64) throws -> [Metric] {
-        var metrics: [Metric] = []
+    private func metrics(of wanted: String, _ keys: inout KeyNames) throws -> [Int64: [Keyed<MetricPoint>]] {
+        var found: [Int64: [Keyed<MetricPoint>]] = [:]
         try db.query(
             """
-            SELECT k.name, s.value, s.is_nan, s.timestamp, s.step
-            FROM metric_series s JOIN keys k ON k.id = s.key WHERE s.run = ?1 ORDER BY k.name
-            """, run
+            SELECT run, key, value, is_nan, timestamp, step FROM metric_series
+            WHERE run IN (SELECT value FROM json_each(?1))
+            """, wanted
         ) { row in
-            metrics.append(
-                Metric(
-                    key: row.text(0),
-                    point: MetricPoint(
-                        value: row.int64(2) == 1 ? .nan : row.double(1), timestamp: row.int64(3), step: row.int64(4))))
+            let point = MetricPoint(
+                value: row.int64(3) == 1 ? .nan : row.double(2), timestamp: row.int64(4), step: row.int64(5))
+            found[row.int64(0), default: []].append(Keyed(key: keys.note(row.int64(1)), value: point))
         }
-        return metrics
+        return found
     }
 
-    private func params(_ run: Int64) throws -> [KeyValue] {
-        var params: [KeyValue] = []
-        try db.query(
-            """
-            SELECT k.name, p.value FROM run_params p JOIN keys k ON k.id = p.key WHERE p.run = ?1 ORDER BY k.name
-            """, run
-        ) { params.append(KeyValue($0.text(0), $0.text(1))) }
-        return params
+    private func texts(
+        _ sql: StaticString, of wanted: String, _ keys: inout KeyNames
+    ) throws -> [Int64: [Keyed<String>]] {
+        var found: [Int64: [Keyed<String>]] = [:]
+        try db.query(sql, wanted) { row in
+            found[row.int64(0), default: []].append(Keyed(key: keys.note(row.int64(1)), value: row.text(2)))
+        }
+        return found
     }
 
-    private func tags(_ run: Int64) throws -> [KeyValue] {
-        var tags: [KeyValue] = []
-        try db.query(
-            """
-            SELECT k.name, t.value FROM run_tags t JOIN keys k ON k.id = t.key WHERE t.run = ?1 ORDER BY k.name
-            """, run
-        ) { tags.append(KeyValue($0.text(0), $0.text(1))) }
-        return tags
+    private func runs(_ sql: StaticString, among wanted: String) throws -> Set<Int64> {
+        var found: Set<Int64> = []
+        try db.query(sql, wanted) { found.insert($0.int64(0)) }
+        return found
+    }
+}
+
+/// A value under a key, by the place of the key among those of the page.
+private struct Keyed<Value> {
+    let key: Int
+    let value: Value
+}
+
+/// The keys that the runs of a page use. A page of many runs has few, so that names are read and put in order once.
+private struct KeyNames {
+    private var places: [Int64: Int] = [:]
+    private var ids: [Int64] = []
+
+    /// The place of a key.
+    mutating func note(_ id: Int64) -> Int {
+        if let place = places[id] { return place }
+        places[id] = ids.count
+        ids.append(id)
+        return ids.count - 1
+    }
+
+    func resolve(in snapshot: Snapshot) throws -> OrderedNames {
+        let names = try ids.map { id in
+            try snapshot.db.first("SELECT name FROM keys WHERE id = ?1", id) { $0.text(0) } ?? ""
+        }
+        var ranks = [Int](repeating: 0, count: names.count)
+        let order = names.indices.sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
+        for (rank, place) in order.enumerated() { ranks[place] = rank }
+        return OrderedNames(names: names, ranks: ranks)
+    }
+}
+
+/// The names of the keys of a page, and their order, bytewise.
+private struct OrderedNames {
+    let names: [String]
+    let ranks: [Int]
+
+    /// The values of a run in order of their keys' names.
+    func sorted<Value, Item>(_ values: [Keyed<Value>]?, _ make: (String, Value) -> Item) -> [Item] {
+        guard let values else { return [] }
+        return values.sorted { ranks[$0.key] < ranks[$1.key] }.map { make(names[$0.key], $0.value) }
     }
 }

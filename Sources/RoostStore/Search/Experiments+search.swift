@@ -51,8 +51,9 @@ extension Snapshot {
         }
         try ConditionCompiler(target: target).append(search.filter, to: &sql)
         let found = try page(
-            sql, order: order, query: PageToken.digest([search.view.rawValue] + search.source), limit: search.limit,
-            after: search.token, width: 6, item: experiment(from:))
+            [ListingStage(sql: sql, order: order)], columns: order.columns.count,
+            query: PageToken.digest([search.view.rawValue] + search.source), limit: search.limit, after: search.token,
+            width: 6, item: experiment(from:))
         return ExperimentPage(
             experiments: try found.items.map(withTags), nextPageToken: found.nextPageToken)
     }

@@ -10,6 +10,12 @@ struct SQLText {
     /// Appends text of ours.
     mutating func append(_ sql: String) { text += sql }
 
+    /// Appends another text with its parameters.
+    mutating func append(_ other: SQLText) {
+        text += other.text
+        values += other.values
+    }
+
     /// Appends a parameter.
     mutating func append(bound value: SQLValue) {
         values.append(value)
@@ -65,36 +71,73 @@ struct ListingOrder {
     }
 }
 
+/// A query whose rows are a part of a listing: those whose first ordering values are given, as a rank is.
+struct ListingStage {
+    /// Selects the item's columns first, then those of `order`, and has its conditions already.
+    let sql: SQLText
+    /// The ordering values that all rows of this stage share.
+    let fixed: [SQLValue]
+    /// What orders the rows within the stage.
+    let order: ListingOrder
+
+    init(sql: SQLText, fixed: [SQLValue] = [], order: ListingOrder) {
+        self.sql = sql
+        self.fixed = fixed
+        self.order = order
+    }
+
+    /// The query from the row after these values on; nil when all of the stage comes before.
+    func query(after values: [SQLValue]?, limit: Int) -> SQLText? {
+        var sql = sql
+        if let values {
+            // The first fixed value is the number of the stage.
+            if case .integer(let number)? = fixed.first, case .integer(let reached)? = values.first {
+                if number < reached { return nil }
+                if number == reached { order.appendAfter(Array(values.dropFirst(fixed.count)), to: &sql) }
+            } else {
+                order.appendAfter(values, to: &sql)
+            }
+        }
+        sql.append(" \(order.clause) LIMIT ")
+        sql.append(bound: .integer(Int64(limit)))
+        return sql
+    }
+}
+
 /// A page of a listing.
 struct ListingPage<Item> {
     let items: [Item]
     let nextPageToken: String?
 }
 
+extension ListingPage: Sendable where Item: Sendable {}
+
 extension Snapshot {
-    /// Runs a listing query and cuts the page.
+    /// Runs a listing, stage by stage, and cuts the page.
     ///
     /// - Parameters:
-    ///   - sql: selects the item's columns first, then ``ListingOrder/selection``, and has its conditions already.
+    ///   - columns: how many ordering values a row has.
     ///   - width: how many columns the item has.
     func page<Item>(
-        _ sql: SQLText, order: ListingOrder, query: String, limit: Int, after token: PageToken?, width: Int32,
+        _ stages: [ListingStage], columns: Int, query: String, limit: Int, after token: PageToken?, width: Int32,
         item: (Row) throws -> Item
     ) throws -> ListingPage<Item> {
-        var sql = sql
-        if let token { order.appendAfter(try token.continuing(query, columns: order.columns.count), to: &sql) }
-        sql.append(" \(order.clause) LIMIT ")
-        sql.append(bound: .integer(Int64(limit) + 1))
+        let after = try token?.continuing(query, columns: columns)
         var items: [Item] = []
         var last: [SQLValue] = []
         var more = false
-        try db.query(compiled: sql.text, sql.values) { row in
-            guard items.count < limit else {
-                more = true
-                return
+        for stage in stages where !more {
+            guard let sql = stage.query(after: after, limit: limit + 1 - items.count) else { continue }
+            try db.query(compiled: sql.text, sql.values) { row in
+                guard items.count < limit else {
+                    more = true
+                    return
+                }
+                items.append(try item(row))
+                if items.count == limit {
+                    last = stage.fixed + stage.order.columns.indices.map { row.value(width + Int32($0)) }
+                }
             }
-            items.append(try item(row))
-            if items.count == limit { last = order.columns.indices.map { row.value(width + Int32($0)) } }
         }
         return ListingPage(items: items, nextPageToken: more ? PageToken(query: query, values: last).text : nil)
     }

@@ -44,42 +44,96 @@ extension Snapshot {
     }
 
     private func runIDs(_ search: RunSearch) throws -> ListingPage<Int64> {
-        let compiled = try compile(search)
+        let order = try ordering(search.order)
         let scope = search.experiments.map(String.init).joined(separator: ",")
         let query = PageToken.digest([scope, search.view.rawValue] + search.source)
         return try page(
-            compiled.sql, order: compiled.order, query: query, limit: search.limit, after: search.token, width: 1
+            try stages(search, order, try plan(search)), columns: order.listing.columns.count, query: query,
+            limit: search.limit, after: search.token, width: 1
         ) { $0.int64(0) }
     }
 
-    func compile(_ search: RunSearch) throws -> (sql: SQLText, order: ListingOrder) {
-        let target = RunTarget(snapshot: self)
-        let (order, joins) = try ordering(search.order, target)
-        var sql = SQLText()
-        sql.append("SELECT r.id, \(order.selection) FROM runs r\(joins) WHERE ")
-        // A unary plus keeps SQLite from walking an experiment when a far smaller set is named.
-        let experiment = search.filter.namesFewRuns ? "+r.experiment" : "r.experiment"
-        if search.experiments.count == 1, let only = search.experiments.first {
-            sql.append("\(experiment) = ")
-            sql.append(bound: .integer(only))
-        } else {
-            sql.append("\(experiment) IN (SELECT value FROM json_each(")
-            sql.append(bound: .text("[" + search.experiments.map(String.init).joined(separator: ",") + "]"))
-            sql.append("))")
+    /// The queries whose rows, one query after the other, are the answer in its order. Whatever the plan, a row has the
+    /// same ordering values, so a token of a page made by one plan continues under another.
+    func stages(_ search: RunSearch, _ order: RunOrder, _ plan: RunPlan) throws -> [ListingStage] {
+        switch plan {
+        case .scan:
+            // A unary plus keeps SQLite from walking an experiment when single runs are named.
+            let experiment = search.filter.mustHold.contains(where: \.namesRuns) ? "+r.experiment" : "r.experiment"
+            var sql = SQLText()
+            sql.append("SELECT r.id, \(order.listing.selection) FROM runs r\(order.joins) WHERE ")
+            sql.append(inExperiments: search.experiments, column: experiment)
+            try appendConditions(of: search, to: &sql)
+            return [ListingStage(sql: sql, order: order.listing)]
+        case .driven(let driver):
+            var sql = SQLText()
+            sql.append("SELECT r.id, \(order.listing.selection) FROM \(driver.table)")
+            sql.append(" CROSS JOIN runs r ON r.id = d.\(driver.run)\(order.joins) WHERE ")
+            sql.append(driver.condition)
+            sql.append(" AND ")
+            sql.append(inExperiments: search.experiments, column: "+r.experiment")
+            try appendConditions(of: search, to: &sql)
+            return [ListingStage(sql: sql, order: order.listing)]
+        case .walk(let experiment, let metric): return try walk(search, order, experiment: experiment, metric: metric)
         }
+    }
+
+    /// The stages of an order by a metric: its numbers by their index, then the runs where it is no number, then those
+    /// that have none. A stage that the filter rules out is left out.
+    private func walk(_ search: RunSearch, _ order: RunOrder, experiment: Int64, metric: Int64) throws -> [ListingStage]
+    {
+        // What the filter says of the metric that also orders.
+        let tests = try search.filter.mustHold.filter { clause in
+            guard case .metric(let name) = clause.field, clause.comparator.isOfNumbers else { return false }
+            return try number(name) == metric
+        }
+        let bounds = tests.filter { $0.comparator != .notEqual }
+        let columns = order.listing.columns
+        var stages: [ListingStage] = []
+        for rank in [0, 1] where rank == 0 || bounds.isEmpty {
+            // The value of what is no number is always the same, so that it orders nothing.
+            let listing = ListingOrder(columns: Array(columns.dropFirst(rank + 1)))
+            var sql = SQLText()
+            sql.append("SELECT r.id, \(listing.selection) FROM metric_series o0 INDEXED BY metric_series_values")
+            sql.append(" CROSS JOIN runs r ON r.id = o0.run\(order.joinsAfterFirst) WHERE o0.experiment = ")
+            sql.append(bound: .integer(experiment))
+            sql.append(" AND o0.key = \(metric) AND o0.is_nan = \(rank)")
+            if rank == 0 {
+                for clause in bounds {
+                    sql.append(" AND ")
+                    try sql.append(comparing: "o0.value", clause)
+                }
+            }
+            try appendConditions(of: search, to: &sql)
+            stages.append(
+                ListingStage(sql: sql, fixed: rank == 0 ? [.integer(0)] : [.integer(1), .real(0)], order: listing))
+        }
+        if tests.isEmpty {
+            let listing = ListingOrder(columns: Array(columns.dropFirst(2)))
+            var sql = SQLText()
+            sql.append("SELECT r.id, \(listing.selection) FROM runs r\(order.joinsAfterFirst) WHERE r.experiment = ")
+            sql.append(bound: .integer(experiment))
+            sql.append(" AND NOT EXISTS (SELECT 1 FROM metric_series o0 WHERE o0.run = r.id AND o0.key = \(metric))")
+            try appendConditions(of: search, to: &sql)
+            stages.append(ListingStage(sql: sql, fixed: [.integer(2), .null], order: listing))
+        }
+        return stages
+    }
+
+    private func appendConditions(of search: RunSearch, to sql: inout SQLText) throws {
         switch search.view {
         case .activeOnly: sql.append(" AND r.lifecycle_stage = 'active'")
         case .deletedOnly: sql.append(" AND r.lifecycle_stage = 'deleted'")
         case .all: break
         }
         sql.append(" AND ")
-        try ConditionCompiler(target: target).append(search.filter, to: &sql)
-        return (sql, order)
+        try ConditionCompiler(target: RunTarget(snapshot: self)).append(search.filter.cheapestFirst, to: &sql)
     }
 
-    private func ordering(_ keys: [OrderKey], _ target: RunTarget) throws -> (ListingOrder, joins: String) {
+    func ordering(_ keys: [OrderKey]) throws -> RunOrder {
+        let target = RunTarget(snapshot: self)
         var columns: [OrderColumn] = []
-        var joins = ""
+        var joins: [String] = []
         for (index, key) in keys.enumerated() {
             let alias = "o\(index)"
             switch key.field {
@@ -91,14 +145,15 @@ extension Snapshot {
                 if column.isNullable { columns.append(OrderColumn(sql: "(\(column.sql) IS NULL)", ascending: true)) }
                 columns.append(OrderColumn(sql: column.sql, ascending: key.ascending))
             case .metric(let name):
-                joins +=
-                    " LEFT JOIN metric_series \(alias) ON \(alias).run = r.id AND \(alias).key = \(try number(name))"
+                joins.append(
+                    " LEFT JOIN metric_series \(alias) ON \(alias).run = r.id AND \(alias).key = \(try number(name))")
                 let rank = "CASE WHEN \(alias).is_nan = 1 THEN 1 WHEN \(alias).value IS NULL THEN 2 ELSE 0 END"
                 columns.append(OrderColumn(sql: rank, ascending: true))
                 columns.append(OrderColumn(sql: "\(alias).value", ascending: key.ascending))
             case .param(let name), .tag(let name):
                 let table = if case .param = key.field { "run_params" } else { "run_tags" }
-                joins += " LEFT JOIN \(table) \(alias) ON \(alias).run = r.id AND \(alias).key = \(try number(name))"
+                joins.append(
+                    " LEFT JOIN \(table) \(alias) ON \(alias).run = r.id AND \(alias).key = \(try number(name))")
                 columns.append(OrderColumn(sql: "(\(alias).value IS NULL)", ascending: true))
                 columns.append(OrderColumn(sql: "\(alias).value", ascending: key.ascending))
             case .dataset:
@@ -109,11 +164,26 @@ extension Snapshot {
             columns.append(OrderColumn(sql: "r.start_time", ascending: false))
         }
         columns.append(OrderColumn(sql: "r.run_id", ascending: true))
-        return (ListingOrder(columns: columns), joins)
+        return RunOrder(listing: ListingOrder(columns: columns), joins: joins)
     }
 
     /// The number of a key; one that no row has when the name is unknown.
     func number(_ name: String) throws -> Int64 { try keyID(name) ?? -1 }
+}
+
+/// The order of a search over runs, and the tables that its columns come from.
+struct RunOrder {
+    let listing: ListingOrder
+    private let tables: [String]
+
+    init(listing: ListingOrder, joins: [String]) {
+        self.listing = listing
+        tables = joins
+    }
+
+    var joins: String { tables.joined() }
+    /// For a walk, which begins at the first table.
+    var joinsAfterFirst: String { tables.dropFirst().joined() }
 }
 
 /// The table of runs, `r`, and what hangs off it.
@@ -140,15 +210,7 @@ struct RunTarget: SearchTarget {
         case .attribute: break
         case .metric(let name): try appendMetric(clause, key: try snapshot.number(name), to: &sql)
         case .param(let name): try appendText(clause, "run_params", key: try snapshot.number(name), to: &sql)
-        case .tag(let name):
-            if clause.namesParent {
-                // The partial index on parents needs the number in the text.
-                sql.append("r.id IN (SELECT p.run FROM run_tags p WHERE p.key = 1 AND ")
-                try sql.append(comparing: "p.value", clause)
-                sql.append(")")
-            } else {
-                try appendText(clause, "run_tags", key: try snapshot.number(name), to: &sql)
-            }
+        case .tag(let name): try appendText(clause, "run_tags", key: try snapshot.number(name), to: &sql)
         case .dataset(let property): try appendDataset(clause, property, to: &sql)
         }
     }
@@ -193,19 +255,38 @@ struct RunTarget: SearchTarget {
 }
 
 extension Clause {
-    /// Whether it asks for the children of one run.
-    fileprivate var namesParent: Bool { field == .tag("mlflow.parentRunId") && comparator == .equal }
+    /// What looking at one run costs, in the order of the pages it touches.
+    fileprivate var cost: Int {
+        switch field {
+        case .attribute: 0
+        case .param, .tag: 1
+        case .metric: 2
+        case .dataset: 3
+        }
+    }
+}
+
+extension Comparator {
+    /// Whether it compares with a number, which a missing value never meets.
+    fileprivate var isOfNumbers: Bool {
+        switch self {
+        case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual: true
+        case .like, .ilike, .in, .notIn, .isNull, .isNotNull: false
+        }
+    }
 }
 
 extension Condition {
-    /// Whether a part that must hold picks its runs by an index of their own: by id, or as the children of one run.
-    fileprivate var namesFewRuns: Bool {
+    /// The same condition with the parts that are looked up quickest first, as SQLite tests them one after the other.
+    fileprivate var cheapestFirst: Condition {
+        guard case .all(let parts) = self else { return self }
+        return .all(parts.sorted { $0.cost < $1.cost })
+    }
+
+    private var cost: Int {
         switch self {
-        case .all(let parts): parts.contains { $0.namesFewRuns }
-        case .any: false
-        case .test(let clause):
-            clause.namesParent
-                || clause.field == .attribute("run_id") && (clause.comparator == .equal || clause.comparator == .in)
+        case .test(let clause): clause.cost
+        case .all, .any: 4
         }
     }
 }

@@ -155,9 +155,7 @@ FILTERS = Stream(
 
 
 def data(*datasets: tuple) -> list[dict]:
-    return [
-        dict(zip(("dataset_name", "dataset_digest"), each, strict=False)) for each in datasets
-    ]
+    return [dict(zip(("dataset_name", "dataset_digest"), each, strict=False)) for each in datasets]
 
 
 DATASETS = Stream(
@@ -224,9 +222,7 @@ ORDER = Stream(
     + [
         order("default direction", by("name")),
         order("metric on a dataset", by("metrics.acc", False, dataset_name="d")),
-        order(
-            "metric on a digest", by("metrics.acc", False, dataset_name="d", dataset_digest="1")
-        ),
+        order("metric on a digest", by("metrics.acc", False, dataset_name="d", dataset_digest="1")),
         order("metric on a digest alone", by("metrics.acc", False, dataset_digest="1")),
         order("two metrics", by("metrics.loss"), by("metrics.acc", False)),
         order("metric and name", by("metrics.acc"), by("name")),

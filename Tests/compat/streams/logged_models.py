@@ -199,7 +199,9 @@ OLDER_CLIENTS = Stream(
             metadata={"a": [1, 2.5, None, True]},
             artifact_path="deep/model",
         ),
-        record("numbers", flavors={"f": {"a": 1.0, "b": 1e-7, "c": [1, {"d": False}], "e": 10**20}}),
+        record(
+            "numbers", flavors={"f": {"a": 1.0, "b": 1e-7, "c": [1, {"d": False}], "e": 10**20}}
+        ),
         record("flavors null", flavors=None),
         record("flavors 5", flavors=5),
         record("without run id", run_id="absent"),

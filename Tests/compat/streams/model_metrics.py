@@ -80,9 +80,7 @@ STREAMS = [
                 "runs/outputs",
                 {"run_id": "{run}", "models": [{"model_id": "{m}", "step": 3}]},
             ),
-            post(
-                "inputs", "runs/log-inputs", {"run_id": "{run}", "models": [{"model_id": "{m}"}]}
-            ),
+            post("inputs", "runs/log-inputs", {"run_id": "{run}", "models": [{"model_id": "{m}"}]}),
             delete("delete model", "logged-models/{m}"),
             log("deleted model", key="after"),
             read_run("run after its model was deleted"),
