@@ -197,11 +197,11 @@ class RunsView {
   }
 
   async toggle(node, open) {
-    if (open) await this.guard(this.model.open(node));
-    else this.model.close(node);
+    const opening = open ? this.model.open(node) : this.model.close(node);
     const ids = this.openIDs();
     // "-" says that all was closed on purpose.
     note({ open: this.filter ? null : ids.length ? writeIDs(ids) : "-" });
+    if (opening) await this.guard(opening);
   }
 
   guard(promise) { return promise.catch((error) => this.told(error)); }
