@@ -1,5 +1,6 @@
 // Files of the repository as bytes in the program, by C23's #embed. A new file is one more pair of lines.
 #include "CAssets.h"
+#include "pages.h"
 
 #pragma clang diagnostic ignored "-Wc23-extensions"  // #embed, in the toolchain's clang whatever the mode
 
@@ -36,7 +37,6 @@ static const struct roost_asset assets[] = {
 };
 
 struct roost_asset roost_asset_at(size_t index) {
-    if (index < sizeof assets / sizeof assets[0]) return assets[index];
-    struct roost_asset none = {NULL, NULL, 0};
-    return none;
+    const size_t count = sizeof assets / sizeof assets[0];
+    return index < count ? assets[index] : roost_page_at(index - count);
 }

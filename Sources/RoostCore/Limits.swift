@@ -104,4 +104,13 @@ public enum Limits {
     public static let seriesPoints: ClosedRange<Int64> = 10...5000
     public static let seriesPointsDefault: Int64 = 640
     public static let seriesPointsTogether: Int64 = 200_000
+
+    // MARK: GraphQL (`mlflow/server/graphql/graphql_no_batching.py`)
+
+    public static let graphQLDepth = 10
+    public static let graphQLSelections = 1000
+    /// Fields at the top, and aliases of one level.
+    public static let graphQLFields = 10
+    /// Bytes of a query with its variables (Roost's own).
+    public static let graphQLBodyBytes = 1 << 20
 }

@@ -36,9 +36,13 @@ public struct App: Sendable {
             settings.store, options: settings.storeOptions, world: world, telemetry: telemetry, log: log)
         services = Services(
             store: store, settings: settings, telemetry: telemetry, artifacts: ArtifactPlaces(settings, world: world),
-            world: world, log: log)
+            world: world, log: log,
+            mlflowUI: settings.mlflowUI.map { MLflowUI(directory: $0, world: world) })
         responder = Responder(services: services, log: log)
     }
+
+    /// What keeps a directory from being served as MLflow's own UI; nil if nothing does.
+    public static func defectOfUI(in directory: String) async -> String? { await MLflowUI.defect(of: directory) }
 
     /// Serves until SIGTERM or SIGINT; then finishes what is in flight and closes the store.
     /// - Throws: ``ServerStartError`` when the address cannot be listened on.

@@ -47,6 +47,8 @@ public struct Settings: Sendable {
     public var queueLimit: Int?
     /// Seconds that a client may take for the head of a request, and between two pieces of its body.
     public var headerTimeout: Int
+    /// The directory with a build of MLflow's own UI, which is then served at `/`; nil for Roost's.
+    public var mlflowUI: String?
     /// Whether each request leaves a line in the log.
     public var accessLog: Bool
     /// The least level that is logged.
@@ -76,6 +78,7 @@ public struct Settings: Sendable {
         readers: Int? = nil,
         queueLimit: Int? = nil,
         headerTimeout: Int = 30,
+        mlflowUI: String? = nil,
         accessLog: Bool = false,
         logLevel: Logger.Level = .info,
         notes: [String] = []
@@ -101,6 +104,7 @@ public struct Settings: Sendable {
         self.readers = readers
         self.queueLimit = queueLimit
         self.headerTimeout = headerTimeout
+        self.mlflowUI = mlflowUI
         self.accessLog = accessLog
         self.logLevel = logLevel
         self.notes = notes

@@ -54,19 +54,3 @@ enum Migrator {
             """, ArtifactURI.appending("0", to: options.artifactRoot), now)
     }
 }
-
-/// Files of the repository inside of the program.
-public enum Asset {
-    /// The text of a file by its path in the repository; nil when it is not among the embedded ones.
-    public static func text(_ name: String) -> String? {
-        var index = 0
-        while true {
-            let asset = roost_asset_at(index)
-            guard let assetName = asset.name, let bytes = asset.bytes else { return nil }
-            if String(cString: assetName) == name {
-                return String(decoding: UnsafeBufferPointer(start: bytes, count: asset.count), as: UTF8.self)
-            }
-            index += 1
-        }
-    }
-}

@@ -37,7 +37,7 @@ enum AcceptedSettings {
         ("there are no background jobs", ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"]),
         ("there is no gateway", ["MLFLOW_ENABLE_AI_GATEWAY"]),
         (
-            "there is no GraphQL",
+            "GraphQL has MLflow's limits, and its endpoint the rules of the others",
             [
                 "MLFLOW_SERVER_GRAPHQL_MAX_ROOT_FIELDS", "MLFLOW_SERVER_GRAPHQL_MAX_ALIASES",
                 "MLFLOW_SERVER_ENABLE_GRAPHQL_AUTH",

@@ -34,6 +34,12 @@ enum Variable: String, CaseIterable {
     case accessLog = "ROOST_ACCESS_LOG"
     case adoptRuns = "ROOST_ADOPT_RUNS"
     case adoptPattern = "ROOST_ADOPT_PATTERN"
+    case ui = "ROOST_UI"
+    case uiDirectory = "ROOST_UI_DIR"
+    /// Where the programs are, for `--ui mlflow`.
+    case path = "PATH"
+    /// The Python environment that is active, for `--ui mlflow`.
+    case virtualEnvironment = "VIRTUAL_ENV"
 }
 
 /// Variables by name.

@@ -87,11 +87,13 @@ struct ServerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let environment = try Environment.ofProcess(adding: roost.envFile)
-        let plan = try ServerPlan(flags, environment, directory: workingDirectory())
+        var plan = try ServerPlan(flags, environment, directory: workingDirectory())
         let log = Logger(label: "roost") { LineLog(label: $0, level: plan.settings.logLevel) }
         if let path = roost.envFile { log.info("Variables were read from \(path).") }
         for message in plan.messages { message.say(to: log) }
         for note in plan.settings.notes { log.info("\(note)") }
+        plan.settings.mlflowUI = try await plan.ui.find(environment)
+        if let directory = plan.settings.mlflowUI { log.info("MLflow's own UI is served at / out of \(directory).") }
         try await App(settings: plan.settings, log: log).run()
     }
 }

@@ -102,6 +102,18 @@ struct ServerFlags: ParsableArguments {
             "Which run ids --adopt-runs takes; the default is PromptFlow's own names.", valueName: "regex"))
     var adoptPattern: String?
 
+    @Option(
+        name: .customLong("ui"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Which web UI is served at '/'; mlflow: that of the mlflow package installed here.",
+            valueName: "roost|mlflow"))
+    var ui: String?
+
+    @Option(
+        name: .customLong("ui-dir"), parsing: .unconditional,
+        help: ArgumentHelp("Serve the build of MLflow's web UI in this directory.", valueName: "directory"))
+    var uiDirectory: String?
+
     @Flag(help: "Log every request.")
     var accessLog = false
 

@@ -7,9 +7,11 @@ import RoostStore
 
 /// What a start will do.
 struct ServerPlan {
-    private(set) var settings: Settings
+    var settings: Settings
     /// What is said before the store is opened, beside the notes of the settings.
     let messages: [StartMessage]
+    /// Which web UI; the directory is looked for at the start.
+    let ui: WebUIChoice
 
     /// - Parameter directory: the working directory, which relative artifact roots are joined to.
     init(_ flags: ServerFlags, _ environment: Environment, directory: String) throws(Refusal) {
@@ -23,6 +25,7 @@ struct ServerPlan {
         try settings.setArtifacts(flags, environment, directory: directory)
         try settings.setOperation(flags, environment)
         messages = names + StartMessage.security(settings)
+        ui = try WebUIChoice(flags, environment, directory: directory)
     }
 
     /// What would start another server than the one that was asked for.

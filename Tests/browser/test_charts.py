@@ -9,14 +9,12 @@ import base64
 import functools
 import http.server
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright import sync_api as playwright
 
 MODULES = Path(__file__).resolve().parents[2] / "ui" / "charts"
 POLICY = (
@@ -59,14 +57,6 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         pass
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as p:
-        found = p.chromium.launch(executable_path=shutil.which("chromium"))
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +177,7 @@ def test_bars_name_the_largest_and_say_that_a_line_failed(page: Any) -> None:
     assert "the largest 1 · 猫 with 2.84, 1 without a value" in picture.get_attribute("aria-label")
     assert picture.locator("text", has_text="failed").count() == 1
     page.locator("summary").click()
+    page.locator("td").first.wait_for()
     assert page.locator("td").all_inner_texts() == [
         *("0 · atom", "0.92", "1 · 猫", "2.84", "2 · coffee", "failed")
     ]

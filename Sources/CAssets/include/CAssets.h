@@ -1,4 +1,5 @@
 // Files of the repository as bytes in the program.
+#pragma once
 #include <stddef.h>
 
 struct roost_asset {

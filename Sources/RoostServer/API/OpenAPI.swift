@@ -13,7 +13,7 @@ public func openAPIDocument() -> [UInt8] {
 enum OpenAPI {
     static var document: JSON {
         var paths: [(String, [(String, JSON)])] = []
-        for route in Routes.all {
+        for route in Routes.all where route.area != .pages {
             for path in route.scope.paths(route.path) {
                 let operation = (route.method.rawValue.lowercased(), operation(route, path))
                 let path = path.replacing("...}", with: "}")

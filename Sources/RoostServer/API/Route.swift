@@ -13,7 +13,10 @@ struct Services: Sendable {
     let artifacts: ArtifactPlaces
     let world: World
     let log: Logger
+    /// MLflow's own UI; nil when it is not served.
+    var mlflowUI: MLflowUI?
     let adoptions = AdoptionCount()
+    let ui = WebUI()
 }
 
 /// What a caller must be allowed to do. There is no default: a row without it does not compile.
@@ -75,6 +78,8 @@ enum RouteArea: Sendable {
     case artifactProxy
     /// The same, for the two routes that MLflow refuses in other words.
     case artifactFiles
+    /// The pages for people; no part of the API, so its document leaves them out.
+    case pages
     /// What every server answers.
     case always
 
@@ -82,7 +87,7 @@ enum RouteArea: Sendable {
     /// - Throws: 503 in MLflow's words when this server was started without the part.
     func check(_ settings: Settings, _ pattern: String) throws(APIError) {
         switch self {
-        case .tracking where settings.artifactsOnly:
+        case .tracking where settings.artifactsOnly, .pages where settings.artifactsOnly:
             throw APIError(
                 .temporarilyUnavailable,
                 "Endpoint: \(Self.rule(pattern)) disabled due to the mlflow server running in `--artifacts-only` mode."

@@ -8,8 +8,7 @@ internal import RoostCore
 enum Routes {
     static let all: [Route] =
         experiments + datasets + runs + metrics + loggedModels + artifacts + registeredModels + modelVersions
-        + extensions
-        + server
+        + extensions + server + pages + mlflowPages
 
     private static let experiments: [Route] = [
         Route(
@@ -323,6 +322,15 @@ enum Routes {
             .get, "roost/1.0/metrics/series", needs: .read,
             "A metric of several runs for a chart: thinned, with the ends and every peak and dip kept.",
             example: SeriesAnswer.example, handle: Extensions.series),
+        Route(
+            .post, "roost/1.0/runs/children-counts", needs: .read,
+            "How many children each of these runs has, by status.",
+            example: ChildrenCounts.example, handle: Extensions.counts),
+        Route(
+            bytes: .get, "roost/1.0/artifacts/preview", .ajax, needs: .read, area: .tracking,
+            query: Artifacts.getFields, media: RouteMedia(answersBytes: true),
+            "An HTML file of a run as a page that can reach nothing: scripts run, but in no origin and without a network.",
+            handle: Artifacts.preview),
     ]
 
     private static let server: [Route] = [
@@ -335,4 +343,17 @@ enum Routes {
             "What clients ask before they choose how to talk.",
             example: ServerInfo(), handle: ServerState.info),
     ]
+
+    /// The web UI: each of its addresses answers the one document, whose script reads the address.
+    private static let pages: [Route] =
+        ["", "e/{id}", "e/{id}/{tab}", "runs/{id}", "compare", "models", "models/{name}", "models/{name}/{version}"]
+        .map { path in
+            Route(
+                bytes: .get, path, .root, needs: .open, area: .pages, media: RouteMedia(answersText: true),
+                "A page of the web UI.", handle: path.isEmpty ? MLflowPages.index : WebUI.page)
+        } + [
+            Route(
+                bytes: .get, "ui/{file...}", .root, needs: .open, area: .pages, media: RouteMedia(answersText: true),
+                "A file of the web UI.", handle: WebUI.file)
+        ]
 }

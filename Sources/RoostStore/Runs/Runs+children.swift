@@ -47,7 +47,36 @@ public struct MetricSummary: Sendable {
     }
 }
 
+/// How many active children a run has.
+public struct ChildCount: Sendable {
+    public let runID: String
+    /// By status; a status without runs is not listed.
+    public let byStatus: [(status: RunStatus, count: Int64)]
+
+    public init(runID: String, byStatus: [(status: RunStatus, count: Int64)]) {
+        self.runID = runID
+        self.byStatus = byStatus
+    }
+}
+
 extension Snapshot {
+    /// The counts of those of these runs that have children, by run id.
+    public func childCounts(of runIDs: [String]) throws -> [ChildCount] {
+        let list = JSONWriter.bytes(of: JSON.array(runIDs.map { .string($0) }))
+        var found: [String: [(status: RunStatus, count: Int64)]] = [:]
+        try db.query(
+            """
+            SELECT t.value, r.status, count(*)
+            FROM run_tags t JOIN runs r ON r.id = t.run
+            WHERE t.key = 1 AND t.value IN (SELECT value FROM json_each(?1)) AND r.lifecycle_stage = 'active'
+            GROUP BY t.value, r.status ORDER BY t.value, r.status
+            """, String(decoding: list, as: UTF8.self)
+        ) { row in
+            found[row.text(0), default: []].append((RunStatus(rawValue: row.text(1)) ?? .running, row.int64(2)))
+        }
+        return found.sorted { $0.key < $1.key }.map { ChildCount(runID: $0.key, byStatus: $0.value) }
+    }
+
     /// - Throws: 404 when there is no such run.
     public func childrenSummary(of runID: String) throws -> ChildrenSummary {
         _ = try runRow(runID)

@@ -32,6 +32,24 @@ extension Artifacts {
         return try await FileAnswer.make(base.appending(path), in: repository, named: named, head)
     }
 
+    /// An HTML file for the web UI's frame. The answer's own policy puts the page into no origin and off the network,
+    /// however it was opened; everything that is not HTML stays a download.
+    static func preview(_ head: RequestHead, _ body: BodyReader, _ services: Services) async throws -> APIResponse {
+        var response = try await get(head, body, services)
+        guard response.headers[.contentType] == "text/html" else { return response }
+        response.headers[.contentType] = "text/html; charset=utf-8"
+        response.headers[.contentDisposition] = nil
+        // Without a tag nobody asks whether it changed: a 304 would bring back the headers of a download.
+        response.headers[.eTag] = nil
+        response.headers[.lastModified] = nil
+        response.headers[.cacheControl] = "no-store"
+        response.headers[.contentSecurityPolicy] =
+            "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:;"
+            + " style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:;"
+            + " frame-ancestors 'self'"
+        return response
+    }
+
     static let uploadFields = [
         FieldShape(name: "run_uuid", kind: .string, required: true),
         FieldShape(name: "path", kind: .string, required: true),

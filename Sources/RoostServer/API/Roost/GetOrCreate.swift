@@ -25,10 +25,6 @@ enum Extensions {
         }
         return GottenRun(run: gotten.thing, created: gotten.created)
     }
-
-    static func children(_ request: OneRun, _ services: Services) async throws -> ChildrenAnswer {
-        ChildrenAnswer(summary: try await services.store.read { try $0.childrenSummary(of: request.runID) })
-    }
 }
 
 struct GetOrCreateExperiment: FieldsReadable {
@@ -124,48 +120,4 @@ struct GottenRun: JSONWritable, Sendable {
     }
 
     static let example = GottenRun(run: .example, created: true)
-}
-
-struct ChildrenAnswer: JSONWritable, Sendable {
-    let summary: ChildrenSummary
-
-    func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("run_id", summary.runID)
-            json.member("children", summary.byStatus.reduce(0) { $0 + $1.count })
-            json.name("status")
-            json.object { json in
-                for (status, count) in summary.byStatus {
-                    json.name(dynamic: status.rawValue)
-                    json.integer(count)
-                }
-            }
-            if let start = summary.startTime { json.member("start_time", start) }
-            if let end = summary.endTime { json.member("end_time", end) }
-            json.name("metrics")
-            json.array { json in for metric in summary.metrics { write(metric, to: &json) } }
-        }
-    }
-
-    private func write(_ metric: MetricSummary, to json: inout JSONWriter) {
-        json.object { json in
-            json.member("key", metric.key)
-            json.member("count", metric.count)
-            json.member("nan", metric.nan)
-            guard metric.count > 0 else { return }
-            for (name, value): (StaticString, Double) in [
-                ("sum", metric.sum), ("mean", metric.sum / Double(metric.count)), ("min", metric.min),
-                ("max", metric.max),
-            ] {
-                json.name(name)
-                json.number(value)
-            }
-        }
-    }
-
-    static let example = ChildrenAnswer(
-        summary: ChildrenSummary(
-            runID: "flow_variant_0_20261124_090000_000000", byStatus: [(.failed, 1), (.finished, 49)],
-            startTime: 1_764_000_000_000, endTime: 1_764_000_060_000,
-            metrics: [MetricSummary(key: "total_tokens", count: 50, nan: 0, sum: 2150, min: 23, max: 95)]))
 }

@@ -1,0 +1,228 @@
+"""What holds for every page: no errors, nothing from elsewhere, names that are text, both themes,
+a narrow screen, accessibility, the budget, caching and the prefix."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from importlib.resources import files
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+from support.servers import RoostServer
+
+from browser.conftest import SCREENS, Site, Watched
+from browser.data import HOSTILE, Seed
+
+Watch = Callable[..., Watched]
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+def violations(page: Page, rules: dict[str, object] = RULES) -> list[str]:
+    """What axe finds against WCAG 2.1 A and AA."""
+    page.evaluate(AXE)
+    found = page.evaluate("rules => axe.run(document, rules)", rules)["violations"]
+    return [
+        f"{v['id']}: {n['html'][:160]} {n.get('failureSummary', '')[:300]}"
+        for v in found
+        for n in v["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_has_content_is_accessible_and_quiet(
+    watch: Watch, site: Site, screen: str, dark: bool
+) -> None:
+    page = watch(dark=dark).open(site.path(screen), idle=True)
+    expect(page.locator("h1")).not_to_be_empty()
+    assert page.title() not in ("Error · Roost", "pwned")
+    expect(page.locator(".err:visible")).to_have_count(0)
+    assert page.evaluate("document.documentElement.dataset.theme") == ("dark" if dark else "light")
+    assert (
+        violations(
+            page, {"runOnly": {"type": "rule", "values": ["color-contrast"]}} if dark else RULES
+        )
+        == []
+    )
+
+
+def test_what_opens_above_a_page_is_accessible_too(watch: Watch, site: Site) -> None:
+    page = watch().open(site.path("runs"))
+    expect(page.locator(".tr").nth(2)).to_be_visible()
+    page.locator(".tr").nth(2).get_by_role("checkbox").check()
+    for name in ("Columns", "Export", "Delete", "Note"):
+        page.get_by_role("button", name=name, exact=True).first.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert violations(page) == [], name
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("/")
+    page.keyboard.type("met")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.locator(".gridhost").evaluate("g => g.remove()")  # it was looked at before
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_a_screen_fits_390_pixels(watch: Watch, site: Site, screen: str) -> None:
+    page = watch(width=390).open(site.path(screen), idle=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator("h1")).to_be_visible()
+    box = page.locator("h1").bounding_box()
+    assert box is not None and box["x"] + box["width"] <= 390
+
+
+def test_a_hostile_name_is_text_in_every_place(watch: Watch, site: Site) -> None:
+    ids = site.ids
+    watched = watch()
+    for address in (
+        "/",
+        f"/e/{ids['hostile']}/runs",
+        f"/e/{ids['hostile']}/dashboard",
+        f"/runs/{ids['bad']}",
+        f"/compare?runs={ids['bad']},{ids['newer']}&diff=0",
+    ):
+        page = watched.open(address, idle=True)
+        expect(page.get_by_text(HOSTILE).first).to_be_visible()
+        assert page.locator("img[src=x]").count() == 0
+        assert page.title() != "pwned"
+        assert page.locator("main script, main [onerror]").count() == 0
+    page = watched.open(f"/runs/{ids['bad']}")
+    note = page.get_by_role("region", name="Note")
+    expect(note.locator("strong")).to_have_text("bold")
+    expect(note.get_by_role("link")).to_have_count(0)  # javascript: is no address
+
+
+def test_an_html_artifact_reaches_neither_the_page_nor_the_network(
+    watch: Watch, site: Site
+) -> None:
+    # Its script may not touch the page around it; the browser says so in the console.
+    watched = watch(allowed=("Blocked a frame", "Failed to read a named property", "SecurityError"))
+    page = watched.open(f"/runs/{site.ids['bad']}?art=report.html")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("#shown")).to_have_text("hello")
+    assert page.title() != "pwned"
+    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts"
+    headers = requests.get(
+        f"{site.url}/ajax-api/roost/1.0/artifacts/preview",
+        params={"run_id": site.ids["bad"], "path": "report.html"},
+        timeout=10,
+    ).headers
+    assert headers["Content-Security-Policy"].startswith(
+        "sandbox allow-scripts; default-src 'none'"
+    )
+
+
+def test_artifacts_are_shown_by_what_they_are(watch: Watch, site: Site) -> None:
+    page = watch().open(site.path("training run"))
+    shown = page.locator(".preview")
+    for name, content in [
+        ("README.md", "Report"),
+        ("predictions.csv", "a,b"),
+        ("train.log", "epoch 59"),
+    ]:
+        page.get_by_role("treeitem", name=name).click()
+        expect(shown).to_contain_text(content)
+    page.get_by_role("treeitem", name="confusion.png").click()
+    expect(shown.locator("img")).to_be_visible()
+    assert page.evaluate("document.querySelector('.preview img').naturalWidth") == 48
+    page.get_by_role("treeitem", name="config", exact=True).click()
+    page.get_by_role("treeitem", name="config.json").click()
+    expect(shown.locator("pre")).to_contain_text('"memo": "学習率の探索"')
+    assert "art=config%2Fconfig.json" in page.url
+    page.reload()
+    expect(shown.locator("pre")).to_contain_text("resnet18")
+    page.get_by_role("treeitem", name="eval", exact=True).click()
+    page.get_by_role("treeitem", name="results.json").click()
+    expect(shown.get_by_role("cell", name="2+2")).to_be_visible()
+
+
+def test_a_first_visit_stays_within_its_budget(watch: Watch, site: Site) -> None:
+    for screen, most in (("experiments", 8), ("runs", 8)):
+        watched = watch()
+        page = watched.open(site.path(screen), idle=True)
+        expect(page.locator("tbody tr, .tr").nth(1)).to_be_visible()
+        assert len(watched.requests) <= most, [r.url for r in watched.requests]
+        static = [r for r in watched.responses if "ajax-api" not in r.url]
+        assert sum(len(r.body()) for r in static) <= 150_000
+        assert sum(len(r.body()) for r in watched.responses) <= 200_000
+    # What the views with charts add comes in one more file.
+    script = requests.get(f"{site.url}/ui/pages.js", timeout=10).content
+    assert len(script) <= 130_000
+
+
+def test_files_are_cached_by_what_is_in_them_and_the_page_forbids_what_it_does_not_need(
+    site: Site,
+) -> None:
+    page = requests.get(f"{site.url}/e/1/runs", timeout=10)
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy and page.headers["X-Content-Type-Options"] == "nosniff"
+    again = requests.get(
+        f"{site.url}/e/1/runs", headers={"If-None-Match": page.headers["ETag"]}, timeout=10
+    )
+    assert again.status_code == 304 and not again.content
+    script = re.search(r'src="(ui/app\.js\?v=\w+)"', page.text)
+    assert script
+    answer = requests.get(f"{site.url}/{script[1]}", timeout=10)
+    assert "immutable" in answer.headers["Cache-Control"] and answer.headers[
+        "Content-Type"
+    ].startswith("text/javascript")
+    assert requests.get(f"{site.url}/ui/app.js", timeout=10).headers["Cache-Control"] == "no-cache"
+    assert requests.get(f"{site.url}/ui/nothing.js", timeout=10).status_code == 404
+    assert (
+        requests.get(f"{site.url}/ui/../schema/sqlite/0001_tracking.sql", timeout=10).status_code
+        == 404
+    )
+
+
+def test_all_of_it_works_below_a_prefix(watch: Watch) -> None:
+    with RoostServer("--static-prefix", "/tracking") as server:
+        ids = {"jokes": Seed(server.url).experiment("below")}
+        Seed(server.url).batch(ids["jokes"], "batch", 9, 1_760_000_000_000)
+        here = Site(server.url, ids)
+        watched = watch(at=here)
+        page = watched.open("/tracking")
+        page.get_by_role("region", name="Experiments").get_by_role("link", name="below").click()
+        expect(page.locator(".tr").nth(1)).to_contain_text("Run 000000000")
+        page.locator(".tr").nth(1).get_by_role("link").click()
+        expect(page.locator("h1")).to_have_text("Run 000000000")
+        page.reload()
+        expect(page.locator("h1")).to_have_text("Run 000000000")
+        page.get_by_role("link", name="Roost, all experiments").click()
+        expect(page.locator("h1")).to_have_text("Experiments")
+        outside = [
+            r.url for r in watched.requests if not r.url.startswith(f"{server.url}/tracking")
+        ]
+        assert not outside
+
+
+def test_an_empty_server_shows_the_lines_to_copy(watch: Watch) -> None:
+    with RoostServer() as server:
+        page = watch(at=Site(server.url, {})).open("/")
+        expect(page.locator("pre")).to_contain_text(f"export MLFLOW_TRACKING_URI={server.url}")
+        page.get_by_role("button", name="Copy").click()
+        assert "pip install mlflow" in page.evaluate("navigator.clipboard.readText()")
+        Seed(server.url).run("0", "first one")
+        # The first run appears by itself.
+        expect(page.get_by_role("link", name="first one")).to_be_visible(timeout=8000)
+
+
+def test_the_theme_can_be_switched_and_is_remembered(watch: Watch, site: Site) -> None:
+    page = watch().open(site.path("experiments"))
+    page.get_by_role("button", name="Light or dark").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.reload()
+    page.wait_for_selector("h1")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_what_is_not_there_says_so_and_what_to_do(watch: Watch, site: Site) -> None:
+    page = watch(allowed=("404",)).open("/runs/0123456789abcdef0123456789abcdef")
+    expect(page.locator(".empty")).to_contain_text("Not found")
+    page = watch(allowed=("404",)).open("/e/999999/runs")
+    expect(page.locator(".empty")).to_contain_text("No Experiment with id=999999 exists")
+    expect(page.get_by_role("link", name="All experiments", exact=True)).to_be_visible()

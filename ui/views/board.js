@@ -1,0 +1,293 @@
+// The dashboard of some runs: what they come to, charts of their values, and a table beside. One board serves the children
+// of a run, a selection, and an experiment of runs without children.
+
+import { dialog } from "../lib/dialog.js";
+import { button, h, set, status } from "../lib/dom.js";
+import { chartCard, curveCard, curveControls, Group } from "../lib/cards.js";
+import { byInterest, byName, count, isDear, isSlow, lineNumber, num, span, wall } from "../lib/format.js";
+import { same } from "../runs/model.js";
+import { go, recall, remember, to } from "../lib/place.js";
+
+const CURVES = 10;
+const ROWS = 200;
+
+/** A run's short name on charts: a line of Prompt Flow by its number and its input. */
+export function shortName(run) {
+  const line = lineNumber(run);
+  if (line == null) return run.name;
+  const input = [...run.params].find(([name]) => name.startsWith("input"))?.[1];
+  return input ? `${line} · ${input}` : String(line);
+}
+
+export class Board {
+  /** `summary` is the roll-up of the server, if all children were not loaded; `layout` names where choices are kept. */
+  constructor(host, { runs, summary, layout, noun = "run", all = runs.length }) {
+    Object.assign(this, { host, noun, summary, all });
+    this.layoutName = `layout.${layout}`;
+    this.chosen = recall(this.layoutName, {}) ?? {};
+    this.curves = { x: "step", smooth: 0, log: false, ...this.chosen.curves };
+    this.group = new Group();
+    this.setRuns(runs);
+    this.build();
+  }
+
+  dispose() { this.group.dispose(); }
+
+  keep(changes) {
+    Object.assign(this.chosen, changes);
+    remember(this.layoutName, this.chosen);
+  }
+
+  setRuns(runs) {
+    const lines = runs.every((run) => lineNumber(run) != null);
+    this.runs = lines ? [...runs].sort(byName) : runs;
+    this.byID = new Map(this.runs.map((run) => [run.id, run]));
+    this.rows = this.runs.map((run, at) => ({ id: run.id, name: shortName(run), href: to.run(run.id), color: at, run,
+      note: run.status === "FAILED" ? "failed" : run.status === "RUNNING" ? "running" : "no value" }));
+    const seen = new Map();
+    for (const run of runs) for (const [name, step] of run.steps) seen.set(name, Math.max(seen.get(name) ?? 0, step));
+    this.metrics = [...seen.keys()].sort(byInterest);
+    this.curved = this.metrics.filter((name) => seen.get(name) > 0);
+    this.single = this.metrics.filter((name) => !(seen.get(name) > 0));
+    const params = new Map();
+    for (const run of runs) for (const [name, value] of run.params) params.set(name, (params.get(name) ?? new Set()).add(value));
+    this.params = [...params].filter(([, values]) => values.size > 1 || runs.length === 1).map(([name]) => name);
+    this.inputs = this.params.filter((name) => name !== "output" && name !== "line_number");
+  }
+
+  /** Whether it shows this run just as it is. */
+  has(run) {
+    const mine = this.byID.get(run.id);
+    return mine === run || (mine !== undefined && same(mine, run));
+  }
+
+  /** Fresh values of the same runs: charts and table are brought up to date where they stand. */
+  update({ runs, summary, all = runs.length }) {
+    Object.assign(this, { summary, all });
+    // What decides which cards there are; curves are of certain runs.
+    const plan = () => JSON.stringify([this.metrics, this.params, this.curved.length > 0 && this.runs.map((run) => run.id)]);
+    const before = plan();
+    this.setRuns(runs);
+    if (plan() !== before) {
+      const scroll = this.host.closest(".scroll");
+      const top = scroll?.scrollTop;
+      this.group.dispose();
+      this.build();
+      if (scroll) scroll.scrollTop = top;
+      return;
+    }
+    set(this.strip, this.facts());
+    for (const card of this.cards) card.refresh?.();
+    this.table?.();
+  }
+
+  build() {
+    this.cards = [];
+    this.strip = h("dl", { class: "strip" }, this.facts());
+    this.grid = h("div", { class: "cards" });
+    const choose = this.metrics.length > 0 && button("Choose charts", () => this.choose(), { class: "btn small" });
+    set(this.host, h("div", { class: "top" }, this.strip, !this.curved.length && choose),
+      this.all > this.runs.length && h("p", { class: "mut" }, `Charts and table show ${count(this.runs.length, this.noun)} of ${num(this.all)}; the figures above are of all.`),
+      this.curved.length > 0 && h("div", { class: "bar tight" }, curveControls(this.curves, (c) => this.changeCurves(c)), h("span", { class: "sp" }), choose), this.grid);
+    const open = (row, event) => { if (event.ctrlKey || event.metaKey) window.open(row.href ?? to.run(row.id), "_blank", "noopener"); else go(to.run(row.id)); };
+    const shown = (this.chosen.metrics ?? []).filter((name) => this.metrics.includes(name));
+    const names = shown.length ? shown : [...this.curved.slice(0, 6), ...this.single.slice(0, this.curved.length ? 3 : 3)];
+    for (const name of names) {
+      if (this.curved.includes(name)) this.addCurve(name, open);
+      else this.addBars(name, open);
+    }
+    if (!this.curved.length || this.noun !== "run") this.addTable();
+    if (this.runs.length > 1 && this.metrics.length) {
+      this.addScatter(open);
+      this.addParallel(open);
+    }
+    if (this.curved.length && this.noun === "run") this.addTable();
+    if (!this.runs.length) set(this.grid, h("p", { class: "mut" }, "No runs to show."));
+    for (const card of this.cards) card.draw?.();
+  }
+
+  put(card, refresh) {
+    this.cards.push({ draw: card.draw, refresh, reload: card.reload });
+    this.grid.append(card.element);
+  }
+
+  addCurve(name, open) {
+    const runs = this.rows.filter((row) => row.run.metrics.has(name)).slice(0, CURVES).map((row) => ({ ...row, start: row.run.start }));
+    const have = this.runs.filter((run) => run.metrics.has(name)).length;
+    const card = curveCard(this.group, { metric: name, runs, settings: this.curves, open, sub: have > CURVES ? `${CURVES} of ${have} runs` : "" });
+    this.put(card, () => card.reload());
+  }
+
+  addBars(name, open) {
+    const rows = () => this.rows.map((row) => ({ ...row, value: row.run.metrics.get(name) }));
+    const card = chartCard(this.group, { kind: "bar", title: name, sub: `per ${this.noun}`, options: { rows: rows() }, open });
+    this.put(card, () => card.draw({ rows: rows() }));
+  }
+
+  value(run, id) {
+    if (id === "wall") { const ms = wall(run); return ms == null ? undefined : ms / 1000; }
+    const text = id[0] === "m" ? run.metrics.get(id.slice(2)) : run.params.get(id.slice(2));
+    return text != null && id[0] === "p" && text.trim() !== "" && Number.isFinite(+text) ? +text : text;
+  }
+
+  get axesThere() {
+    return [...this.inputs.map((n) => `p.${n}`), ...this.metrics.map((n) => `m.${n}`), "wall"];
+  }
+
+  addScatter(open) {
+    const there = this.axesThere;
+    const kinds = (name) => new Set(this.runs.map((run) => run.params.get(name))).size;
+    const numeric = this.inputs.filter((n) => this.runs.some((run) => Number.isFinite(parseFloat(run.params.get(n))))).sort((a, b) => kinds(b) - kinds(a));
+    const picked = this.chosen.scatter ?? {};
+    const standard = { y: `m.${this.metrics[0]}`, x: numeric.length && this.curved.length ? `p.${numeric[0]}` : `m.${this.metrics.find((n) => /completion|total/.test(n) && n !== this.metrics[0]) ?? this.metrics[1] ?? this.metrics[0]}` };
+    const at = { x: there.includes(picked.x) ? picked.x : standard.x, y: there.includes(picked.y) ? picked.y : standard.y };
+    const options = () => ({
+      rows: this.rows.map((row) => ({ ...row, color: 0, x: this.value(row.run, at.x), y: this.value(row.run, at.y) })),
+      xName: axisName(at.x), yName: axisName(at.y), xLog: spread(this.runs.map((run) => this.value(run, at.x))),
+    });
+    const select = (which) => h("select", { class: "btn", "aria-label": `${which === "x" ? "Horizontal" : "Vertical"} axis of the scatter chart`, on: {
+      change: (event) => { at[which] = event.target.value; this.keep({ scatter: { ...at } }); card.draw(options()); } } },
+    there.map((id) => h("option", { value: id, selected: at[which] === id }, axisName(id))));
+    const card = chartCard(this.group, { kind: "scatter", title: "Scatter", options: options(), open, extra: h("span", { class: "axes" }, select("y"), " by ", select("x")) });
+    this.put(card, () => card.draw(options()));
+  }
+
+  addParallel(open) {
+    const there = this.axesThere;
+    const picked = (this.chosen.axes ?? []).filter((id) => there.includes(id));
+    let axes = picked.length > 1 ? picked : [...this.inputs.slice(0, 4).map((n) => `p.${n}`), ...this.metrics.slice(0, 4).reverse().map((n) => `m.${n}`)];
+    const options = () => ({
+      rows: this.rows.map(({ color: _, ...row }) => ({ ...row, values: Object.fromEntries(axes.map((id) => [id, this.value(row.run, id)])) })),
+      axes: axes.map((id) => ({ key: id, name: axisName(id), log: spread(this.runs.map((run) => this.value(run, id))) })),
+    });
+    const card = chartCard(this.group, { kind: "parallel", title: "Parallel coordinates", sub: `one line per ${this.noun}`, wide: true, options: options(), open,
+      extra: button("Axes", async () => {
+        const found = await pick("Axes of the parallel coordinates", there, axes, axisName);
+        if (!found) return;
+        axes = found.length > 1 ? found : there.slice(0, 6);
+        this.keep({ axes });
+        card.draw(options());
+      }, { class: "quiet" }) });
+    this.put(card, () => card.draw(options()));
+  }
+
+  addTable() {
+    const host = h("div", { class: "tscroll", tabindex: "0", role: "region", "aria-label": `Table of the ${this.noun}s` });
+    let order = null;
+    let all = false;
+    const outputs = this.runs.some((run) => run.params.has("output") || run.tags.has("error"));
+    const params = this.inputs.slice(0, outputs ? 3 : 6);
+    const metrics = this.metrics.slice(0, 8);
+    const columns = [
+      { id: "name", label: this.noun === "line" ? "Line" : "Run", read: (run) => lineNumber(run) ?? run.name },
+      ...params.map((n) => ({ id: `p.${n}`, label: n, read: (run) => run.params.get(n) })),
+      outputs && { id: "output", label: "output", read: (run) => run.params.get("output") ?? run.tags.get("error"), out: true },
+      ...metrics.map((n) => ({ id: `m.${n}`, label: n, number: true, read: (run) => run.metrics.get(n) })),
+      { id: "wall", label: "Wall time", number: true, read: wall },
+    ].filter(Boolean);
+    const most = () => new Map(columns.filter((c) => c.id[0] === "m").map((c) => [c.id, this.runs.length > 1 ? Math.max(...this.runs.map(c.read).filter(Number.isFinite)) : NaN]));
+    const draw = () => {
+      const top = most();
+      const sorted = [...this.runs];
+      if (order) {
+        const column = columns.find((c) => c.id === order.id);
+        sorted.sort((a, b) => compare(column.read(a), column.read(b)) * (order.down ? -1 : 1));
+      }
+      const cell = (column, run) => {
+        const value = column.read(run);
+        if (column.id === "name") return h("td", { class: "name" }, status(run.status), " ", h("a", { href: to.run(run.id), dir: "auto" }, String(value)));
+        if (column.out) return h("td", { class: "out" }, run.params.has("output") ? h("div", { class: "clip", dir: "auto" }, run.params.get("output")) : h("span", { class: "bad", dir: "auto" }, run.tags.get("error") ?? "–"));
+        if (column.id === "wall") return h("td", { class: "n mut" }, span(value));
+        if (!column.number) return h("td", { class: "val" }, h("div", { class: "clip", dir: "auto" }, value ?? "–"));
+        return h("td", { class: "n", title: value == null ? null : String(value) }, value === top.get(column.id) ? h("b", { title: "the largest" }, num(value)) : num(value));
+      };
+      set(host, h("table", { class: "lines" },
+        h("thead", {}, h("tr", {}, columns.map((c) => h("th", { class: c.number ? "n" : null, scope: "col", "aria-sort": order?.id === c.id ? (order.down ? "descending" : "ascending") : null },
+          button([c.label, order?.id === c.id && (order.down ? " ↓" : " ↑")], () => { order = { id: c.id, down: order?.id === c.id ? !order.down : Boolean(c.number) }; draw(); }, { class: "sort", data: { column: c.id } }))))),
+        h("tbody", {}, sorted.slice(0, all ? Infinity : ROWS).map((run) => h("tr", { data: { id: run.id } }, columns.map((c) => cell(c, run)))))),
+      !all && sorted.length > ROWS && button(`Show all ${num(sorted.length)}`, () => { all = true; draw(); }));
+    };
+    host.addEventListener("mouseover", (event) => this.group.hover(event.target.closest?.("tr[data-id]")?.dataset.id ?? null, null));
+    host.addEventListener("mouseleave", () => this.group.hover(null, null));
+    this.group.onHover((id) => {
+      for (const row of host.querySelectorAll("tr[data-id]")) row.classList.toggle("hot", row.dataset.id === id);
+    });
+    this.table = draw;
+    draw();
+    this.grid.append(h("section", { class: "card wide", "aria-label": `All ${this.noun}s` },
+      h("h3", {}, h("span", { class: "name" }, this.noun === "line" ? "Lines" : "Runs"), h("small", {}, outputs ? "inputs, output and cost side by side" : "params and metrics side by side")), host));
+  }
+
+  facts() {
+    const states = this.summary?.status ?? tally(this.runs);
+    const total = Object.values(states).reduce((a, b) => a + b, 0);
+    const bad = (states.FAILED ?? 0) + (states.KILLED ?? 0);
+    const fact = (label, value, small) => h("div", {}, h("dt", {}, label), h("dd", {}, value, small && [" ", h("small", {}, small)]));
+    const noun = this.noun[0].toUpperCase() + this.noun.slice(1);
+    const facts = [fact(`${noun}s`, num(total), [bad ? h("span", { class: "bad" }, `${bad} failed`) : null, states.RUNNING ? ` ${states.RUNNING} running` : null])];
+    const rolled = new Map((this.summary?.metrics ?? []).map((m) => [m.key, m]));
+    const figures = (name) => rolled.get(name) ?? roll(this.runs.map((run) => run.metrics.get(name)).filter(Number.isFinite));
+    const most = (name) => this.rows.reduce((a, b) => ((b.run.metrics.get(name) ?? -Infinity) > (a?.run.metrics.get(name) ?? -Infinity) ? b : a), null);
+    const extreme = (label, name) => {
+      const row = most(name);
+      if (row && this.runs.length > 1) facts.push(fact(label, h("a", { href: row.href, title: row.name, dir: "auto" }, row.name), `${num(row.run.metrics.get(name))} ${name}`));
+    };
+    const slow = this.single.find((n) => isSlow(n));
+    const dear = this.single.find((n) => isDear(n));
+    if (dear) facts.push(fact(`Sum of ${dear}`, num(figures(dear).sum)));
+    if (slow) facts.push(fact(`Mean ${slow}`, num(figures(slow).mean)));
+    if (slow) extreme(`Slowest ${this.noun}`, slow);
+    if (dear) extreme(`Dearest ${this.noun}`, dear);
+    if (!slow && !dear) {
+      for (const name of this.metrics.slice(0, 3)) {
+        const few = /loss|error|mse|mae|rmse|perplexity/i.test(name);
+        const rows = this.rows.filter((row) => Number.isFinite(row.run.metrics.get(name)));
+        if (!rows.length) continue;
+        const best = rows.reduce((a, b) => ((few ? b.run.metrics.get(name) < a.run.metrics.get(name) : b.run.metrics.get(name) > a.run.metrics.get(name)) ? b : a));
+        facts.push(fact(`${few ? "Lowest" : "Highest"} ${name}`, num(best.run.metrics.get(name)), h("a", { href: best.href, dir: "auto" }, best.name)));
+      }
+    }
+    return facts;
+  }
+
+  changeCurves(changes) {
+    Object.assign(this.curves, changes);
+    this.keep({ curves: this.curves });
+    for (const card of this.cards) if (card.reload) card.draw();
+  }
+
+  async choose() {
+    const found = await pick("Charts", this.metrics, this.chosen.metrics ?? [], (name) => name);
+    if (!found) return;
+    this.keep({ metrics: found });
+    this.group.dispose();
+    this.build();
+  }
+}
+
+const axisName = (id) => (id === "wall" ? "wall time (s)" : id.slice(2));
+const compare = (a, b) => (a == null ? (b == null ? 0 : 1) : b == null ? -1 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true }));
+
+function roll(values) {
+  const sum = values.reduce((a, b) => a + b, 0);
+  return { sum, mean: values.length ? sum / values.length : null };
+}
+
+function tally(runs) {
+  const states = {};
+  for (const run of runs) states[run.status] = (states[run.status] ?? 0) + 1;
+  return states;
+}
+
+/** Whether positive values reach over more than a hundredfold, so that a logarithm shows them better. */
+function spread(values) {
+  const fine = values.filter((v) => typeof v === "number" && Number.isFinite(v));
+  return fine.length > 2 && fine.every((v) => v > 0) && Math.max(...fine) / Math.min(...fine) >= 100;
+}
+
+/** Some of many names by check boxes; null when dismissed. */
+function pick(title, names, chosen, label) {
+  return dialog(title, (close) => h("form", { method: "dialog", on: { submit: (event) => { event.preventDefault(); close(new FormData(event.target).getAll("name")); } } },
+    h("div", { class: "checks" }, names.slice(0, 300).map((name) => h("label", {}, h("input", { type: "checkbox", name: "name", value: name, checked: chosen.includes(name) }), h("span", {}, label(name))))),
+    h("div", { class: "actions" }, button("Cancel", () => close(null)), h("button", { class: "btn pri" }, "Apply"))));
+}
