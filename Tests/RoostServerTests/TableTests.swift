@@ -22,7 +22,10 @@ struct TableTests {
         let served = Set(Routes.all.flatMap { route in route.scope.paths(route.path).map { "\(route.method) \($0)" } })
         #expect(done.subtracting(served).isEmpty)
         let beyond = served.subtracting(done).filter { !$0.contains("api/roost/1.0/") }
-        #expect(beyond == ["GET /metrics", "GET /ready"])
+        #expect(
+            beyond == [
+                "GET /metrics", "GET /ready", "PUT /api/2.0/mlflow-artifacts/mpu/part/{upload_id}/{part_number}",
+            ])
     }
 
     @Test("the committed document is the one that the table makes")

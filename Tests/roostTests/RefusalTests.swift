@@ -33,6 +33,7 @@ struct RefusalTests {
         ("MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE", "2"), ("MLFLOW_SERVER_X_FRAME_OPTIONS", "x"),
         ("MLFLOW_LOGGING_LEVEL", "loud"), ("MLFLOW_TRUNCATE_LONG_VALUES", "x"), ("MLFLOW_BACKEND_STORE_URI", "x://y"),
         ("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", "0"), ("ROOST_HEADER_TIMEOUT", "1.5"), ("ROOST_ACCESS_LOG", "x"),
+        ("ROOST_MULTIPART", "all"),
     ])
     func usageErrorsOfVariablesNameThem(_ name: String, _ value: String) throws {
         let ending = try #require(end(["server"], variables: [name: value]))
@@ -101,7 +102,8 @@ struct RefusalTests {
         let flags = [
             "--backend-store-uri", "--host", "-h", "--port", "-p", "--durability", "--static-prefix",
             "--no-serve-artifacts",
-            "--header-timeout", "--access-log", "--enable-workspaces", "--disable-workspaces", "--secrets-cache-ttl",
+            "--header-timeout", "--access-log", "--multipart", "--enable-workspaces", "--disable-workspaces",
+            "--secrets-cache-ttl",
         ]
         for flag in flags { #expect(help.contains(flag), "\(flag)") }
     }

@@ -25,6 +25,7 @@ struct ServerPlanTests {
         #expect(settings.artifactLocationMaxLength == 2048)
         #expect(settings.headerTimeout == 30)
         #expect(!settings.accessLog)
+        #expect(!settings.tellsOfMultipartUploads && !settings.tellsOfMultipartDownloads)
         #expect(settings.logLevel == .info)
         #expect(settings.notes.isEmpty)
     }
@@ -35,7 +36,7 @@ struct ServerPlanTests {
             "--default-artifact-root", "s3://bucket/root", "--no-serve-artifacts", "--static-prefix", "/a/b",
             "--allowed-hosts", "a.example, *.b.example", "--cors-allowed-origins", "https://a.example",
             "--x-frame-options", "deny", "--disable-security-middleware", "--expose-prometheus", "dir",
-            "--header-timeout", "5", "--access-log", "--dev"
+            "--header-timeout", "5", "--access-log", "--dev", "--multipart", "both"
         ).settings
         #expect(settings.host == "0.0.0.0")
         #expect(settings.port == 0)
@@ -50,6 +51,7 @@ struct ServerPlanTests {
         #expect(!settings.securityEnabled)
         #expect(settings.exposePrometheus)
         #expect(settings.headerTimeout == 5)
+        #expect(settings.tellsOfMultipartUploads && settings.tellsOfMultipartDownloads)
         #expect(settings.accessLog)
         #expect(settings.logLevel == .debug)
     }
@@ -63,7 +65,7 @@ struct ServerPlanTests {
             "MLFLOW_SERVER_X_FRAME_OPTIONS": "NONE", "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": "true",
             "MLFLOW_EXPOSE_PROMETHEUS": "dir", "MLFLOW_TRUNCATE_LONG_VALUES": "False",
             "MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH": "100", "MLFLOW_LOGGING_LEVEL": "WARNING",
-            "ROOST_HEADER_TIMEOUT": "7", "ROOST_ACCESS_LOG": "1",
+            "ROOST_HEADER_TIMEOUT": "7", "ROOST_ACCESS_LOG": "1", "ROOST_MULTIPART": "Uploads",
         ]).settings
         #expect(settings.host == "::1")
         #expect(settings.port == 65_535)
@@ -81,6 +83,7 @@ struct ServerPlanTests {
         #expect(settings.artifactLocationMaxLength == 100)
         #expect(settings.logLevel == .warning)
         #expect(settings.headerTimeout == 7)
+        #expect(settings.tellsOfMultipartUploads && !settings.tellsOfMultipartDownloads)
         #expect(settings.accessLog)
         #expect(settings.notes.isEmpty)
     }
