@@ -74,8 +74,9 @@ extension Snapshot {
         }
         let scope = search.experiments.map(String.init).joined(separator: ",")
         let page = try page(
-            sql, order: order, query: PageToken.digest(["models", scope] + search.source), limit: search.limit,
-            after: search.token, width: 1
+            [ListingStage(sql: sql, order: order)], columns: order.columns.count,
+            query: PageToken.digest(["models", scope] + search.source), limit: search.limit, after: search.token,
+            width: 1
         ) { $0.int64(0) }
         return LoggedModelPage(models: try loggedModels(page.items), nextPageToken: page.nextPageToken)
     }
