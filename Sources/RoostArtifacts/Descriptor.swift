@@ -72,6 +72,42 @@ final class Descriptor: Sendable {
         }
     }
 
+    /// Copies all of another file to the current position, in the kernel where it can.
+    /// - Returns: how many bytes those were.
+    func append(allOf other: Descriptor) throws(FileFailure) -> Int64 {
+        var done: Int64 = 0
+        copying: while true {
+            // Both positions go along: the other file has just been opened.
+            let count = sendfile(number, other.number, nil, 1 << 30)
+            switch count {
+            case 1...: done += Int64(count)
+            case 0: break copying
+            default:
+                switch errno {
+                case EINTR: continue
+                // This file system cannot.
+                case EINVAL, ENOSYS, EOPNOTSUPP: break copying
+                default: throw .last
+                }
+            }
+        }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
+        defer { buffer.deallocate() }
+        while case let count = try other.read(into: buffer, at: done), count > 0 {
+            try append(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            done += Int64(count)
+        }
+        return done
+    }
+
+    /// Moves the position to the end of the file.
+    /// - Returns: the length of the file.
+    func seekToEnd() throws(FileFailure) -> Int64 {
+        let length = lseek(number, 0, SEEK_END)
+        guard length >= 0 else { throw .last }
+        return Int64(length)
+    }
+
     /// Reads up to the size of `buffer`; less only at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileFailure) -> Int {
         var done = 0

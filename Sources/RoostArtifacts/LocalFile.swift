@@ -17,11 +17,14 @@ final class LocalFile: ArtifactFile {
         self.file = file
         self.size = size
         modified = status.st_mtim.tv_sec
-        // An upload always makes a new file, so its number and time tell contents apart; the size helps where a clock jumps.
+        tag = Self.tag(status)
+    }
+
+    /// An upload always makes a new file, so its number and time tell contents apart; the size helps where a clock jumps.
+    static func tag(_ status: stat) -> String {
         let parts = [UInt64(status.st_ino), UInt64(bitPattern: Int64(status.st_mtim.tv_sec))]
-        tag =
-            parts.map { String($0, radix: 16) }.joined(separator: "-") + "-"
-            + String(status.st_mtim.tv_nsec, radix: 16) + "-" + String(size, radix: 16)
+        return parts.map { String($0, radix: 16) }.joined(separator: "-") + "-"
+            + String(status.st_mtim.tv_nsec, radix: 16) + "-" + String(Int64(status.st_size), radix: 16)
     }
 
     func read(_ range: Range<Int64>, to sink: ByteSink) async throws {

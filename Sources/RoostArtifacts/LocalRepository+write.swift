@@ -9,9 +9,7 @@ extension LocalRepository {
         // What can be known before is said before: the body may be large.
         let file = try await onDisk {
             let root = try makeRoot()
-            if let directory = try existing(root, path), let there = try directory.look(at: last) {
-                try refuse(there, path)
-            }
+            try check(root, path, last)
             return try Workshop(in: root).makeFile { world.newID() }
         }
         do {
@@ -27,7 +25,14 @@ extension LocalRepository {
         }
     }
 
-    private func publish(_ file: UnfinishedFile, _ path: ArtifactPath, _ last: String) throws {
+    /// Refuses a place that no file can come to.
+    func check(_ root: Descriptor, _ path: ArtifactPath, _ last: String) throws {
+        if let directory = try existing(root, path), let there = try directory.look(at: last) {
+            try refuse(there, path)
+        }
+    }
+
+    func publish(_ file: UnfinishedFile, _ path: ArtifactPath, _ last: String) throws {
         var attempts = 0
         while true {
             do {
@@ -100,7 +105,7 @@ extension LocalRepository {
     }
 
     /// The root, made where it is missing with the directories around it.
-    private func makeRoot() throws -> Descriptor {
+    func makeRoot() throws -> Descriptor {
         if let found = try openRoot() { return found }
         var around = root.hasPrefix("/") ? "/" : "./"
         for name in root.split(separator: "/") {

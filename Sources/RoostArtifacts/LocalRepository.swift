@@ -11,6 +11,8 @@ public struct LocalRepository: ArtifactRepository {
     /// Whether what was answered is on the disk, so that it survives power loss.
     let isDurable: Bool
     let world: World
+    /// Uploads in parts that are under way; they end with the process.
+    let uploads = OpenUploads()
 
     public init(root: String, isDurable: Bool, world: World) {
         self.root = root

@@ -67,6 +67,14 @@ public enum Limits {
     public static let artifactDepth = 100
     /// Bytes that `upload-artifact` takes.
     public static let artifactUpload = 10 << 20
+    /// Parts of one upload, as with S3.
+    public static let uploadParts = 10_000
+    /// Uploads in parts that may be under way at once (Roost's own).
+    public static let openUploads = 128
+    /// Uploads in parts that are remembered after they were completed, for a client that did not get the answer (Roost's own).
+    public static let completedUploads = 1000
+    /// Milliseconds without a part, after which an upload in parts is given up (Roost's own).
+    public static let uploadIdle: Int64 = 24 * 3_600_000
     /// Files and directories in one page of `artifacts/list` (Roost's own).
     public static let artifactListing = 50_000
 

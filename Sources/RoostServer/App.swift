@@ -58,7 +58,8 @@ public struct App: Sendable {
             fflush(nil)
         }
         var configuration = ServiceGroupConfiguration(
-            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+            services: [server, Housekeeping(artifacts: services.artifacts)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         // What is in flight has this long to finish.
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {
@@ -98,6 +99,18 @@ public struct App: Sendable {
             return "Cannot listen on \(address): ports below 1024 need a privilege. Choose another with --port."
         }
         return "Cannot listen on \(address): \(text)."
+    }
+}
+
+/// What is to be done from time to time, whether somebody asks for something or not.
+private struct Housekeeping: Service {
+    let artifacts: ArtifactPlaces
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            // Cancelled when the server stops.
+            while (try? await Task.sleep(for: .seconds(600))) != nil { await artifacts.abortIdleUploads() }
+        }
     }
 }
 

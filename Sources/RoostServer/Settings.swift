@@ -21,6 +21,10 @@ public struct Settings: Sendable {
     public var artifactsDestination: String
     /// Whether nothing but artifacts is served.
     public var artifactsOnly: Bool
+    /// Whether clients that ask are told to send large files in parts. They can do so in any case.
+    public var tellsOfMultipartUploads: Bool
+    /// Whether clients that ask are told to fetch files in ranges. They can do so in any case.
+    public var tellsOfMultipartDownloads: Bool
     /// Below which every route is served too: empty, or like `/tracking`.
     public var staticPrefix: String
     /// The values of `Host` that are answered; nil for this machine and private addresses.
@@ -65,6 +69,8 @@ public struct Settings: Sendable {
         serveArtifacts: Bool = true,
         artifactsDestination: String = "mlartifacts",
         artifactsOnly: Bool = false,
+        tellsOfMultipartUploads: Bool = false,
+        tellsOfMultipartDownloads: Bool = false,
         staticPrefix: String = "",
         allowedHosts: [String]? = nil,
         corsAllowedOrigins: [String]? = nil,
@@ -91,6 +97,8 @@ public struct Settings: Sendable {
         self.serveArtifacts = serveArtifacts
         self.artifactsDestination = artifactsDestination
         self.artifactsOnly = artifactsOnly
+        self.tellsOfMultipartUploads = tellsOfMultipartUploads
+        self.tellsOfMultipartDownloads = tellsOfMultipartDownloads
         self.staticPrefix = staticPrefix
         self.allowedHosts = allowedHosts
         self.corsAllowedOrigins = corsAllowedOrigins

@@ -52,6 +52,13 @@ struct ServerFlags: ParsableArguments {
     var artifactsOnly = false
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Which files clients are told to send and fetch in parts, in several requests at once.",
+            valueName: "none|uploads|downloads|both"))
+    var multipart: String?
+
+    @Option(
         name: .customLong("registry-store-uri"), parsing: .unconditional,
         help: ArgumentHelp("Must equal the backend store.", valueName: "uri"))
     var registryStoreURI: String?

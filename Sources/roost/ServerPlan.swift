@@ -147,6 +147,11 @@ extension Settings {
         artifactsDestination = try Self.destination(flags.artifactsDestination, environment, in: directory)
         let root = Given("--default-artifact-root", flags.defaultArtifactRoot, .defaultArtifactRoot, environment)
         artifactRoot = Self.resolved(root?.value ?? (serveArtifacts ? artifactRoot : "./mlruns"), in: directory)
+        if let given = Given("--multipart", flags.multipart, .multipart, environment) {
+            let word = try given.word(of: ["none", "uploads", "downloads", "both"])
+            tellsOfMultipartUploads = word == "uploads" || word == "both"
+            tellsOfMultipartDownloads = word == "downloads" || word == "both"
+        }
         if let given = Given(.artifactLocationMaxLength, environment) {
             artifactLocationMaxLength = try given.number(in: 1...1_000_000)
         }

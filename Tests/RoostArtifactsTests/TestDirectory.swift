@@ -12,10 +12,10 @@ final class TestDirectory: Sendable {
     let around: String
     let repository: LocalRepository
 
-    init(isDurable: Bool = false) throws {
+    init(isDurable: Bool = false, world: World = .real) throws {
         around = FileManager.default.temporaryDirectory.path + "/roost-artifacts-" + World.real.newID()
         try FileManager.default.createDirectory(atPath: around, withIntermediateDirectories: true)
-        repository = LocalRepository(root: around + "/root", isDurable: isDurable, world: .real)
+        repository = LocalRepository(root: around + "/root", isDurable: isDurable, world: world)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: around) }

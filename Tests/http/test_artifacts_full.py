@@ -83,3 +83,46 @@ def test_a_root_that_cannot_be_written(tmp_path: Path) -> None:
         assert refused.status_code == 500 and str(tmp_path) not in refused.text
         assert get(server, "a").status_code in (404, 500)
         assert requests.get(f"{server.url}/health", timeout=10).status_code == 200
+
+
+def test_a_full_disk_and_uploads_in_parts(small_disk: Path) -> None:
+    """507 for the part that does not fit; a file as large as the disk is made without a copy."""
+    root = small_disk / "root"
+    with RoostServer("--artifacts-destination", str(root)) as server:
+        put(server, "d/old", b"old")
+        upload = create(server, "new", 10)
+        tags = []
+        for number in range(1, 11):
+            sent = requests.put(upload[number], data=bytes(MIB // 4), timeout=10)
+            assert sent.status_code == 200
+            tags.append({"part_number": number, "etag": sent.headers["ETag"]})
+        refused = requests.put(create(server, "more", 1)[1], data=bytes(MIB), timeout=10)
+        assert refused.status_code == 507 and "full" in refused.json()["message"]
+        done = mpu(server, "complete", "new", upload_id=upload[0], parts=tags)
+        assert done.status_code == 200, done.text
+        assert get(server, "d/new").content == bytes(10 * MIB // 4)
+        # No room for a second copy of a part, where the parts themselves still fit.
+        requests.delete(url(server, "d/new"), timeout=10)
+        upload = create(server, "new", 2)
+        tags = []
+        for number, size in ((1, MIB), (2, 3 * MIB // 2)):
+            sent = requests.put(upload[number], data=bytes(size), timeout=10)
+            tags.append({"part_number": number, "etag": sent.headers["ETag"]})
+        refused = mpu(server, "complete", "new", upload_id=upload[0], parts=tags)
+        assert refused.status_code == 507 and str(root) not in refused.text
+        assert mpu(server, "abort", "new", upload_id=upload[0]).status_code == 404
+        assert get(server, "d/new").status_code == 404
+        assert get(server, "d/old").content == b"old"
+        # The room is there again.
+        assert put(server, "d/new", bytes(2 * MIB)).status_code == 200
+
+
+def mpu(server: RoostServer, verb: str, name: str, **fields: object) -> requests.Response:
+    place = f"{server.url}/api/2.0/mlflow-artifacts/mpu/{verb}/d"
+    return requests.post(place, json={"path": name, **fields}, timeout=10)
+
+
+def create(server: RoostServer, name: str, parts: int) -> list[str]:
+    """The id of a new upload, then the address of each part."""
+    made = mpu(server, "create", name, num_parts=parts).json()
+    return [made["upload_id"], *(place["url"] for place in made["credentials"])]

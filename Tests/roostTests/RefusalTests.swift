@@ -35,6 +35,7 @@ struct RefusalTests {
         ("MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH", "0"),
         ("MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX", "("), ("ROOST_HEADER_TIMEOUT", "1.5"),
         ("ROOST_ACCESS_LOG", "x"),
+        ("ROOST_MULTIPART", "all"),
     ])
     func usageErrorsOfVariablesNameThem(_ name: String, _ value: String) throws {
         let ending = try #require(end(["server"], variables: [name: value]))
@@ -103,7 +104,8 @@ struct RefusalTests {
         let flags = [
             "--backend-store-uri", "--host", "-h", "--port", "-p", "--durability", "--static-prefix",
             "--no-serve-artifacts",
-            "--header-timeout", "--access-log", "--enable-workspaces", "--disable-workspaces", "--secrets-cache-ttl",
+            "--header-timeout", "--access-log", "--multipart", "--enable-workspaces", "--disable-workspaces",
+            "--secrets-cache-ttl",
         ]
         for flag in flags { #expect(help.contains(flag), "\(flag)") }
     }

@@ -26,6 +26,7 @@ struct ServerPlanTests {
         #expect(settings.modelSourceRule == nil)
         #expect(settings.headerTimeout == 30)
         #expect(!settings.accessLog)
+        #expect(!settings.tellsOfMultipartUploads && !settings.tellsOfMultipartDownloads)
         #expect(settings.logLevel == .info)
         #expect(settings.notes.isEmpty)
     }
@@ -36,7 +37,7 @@ struct ServerPlanTests {
             "--default-artifact-root", "s3://bucket/root", "--no-serve-artifacts", "--static-prefix", "/a/b",
             "--allowed-hosts", "a.example, *.b.example", "--cors-allowed-origins", "https://a.example",
             "--x-frame-options", "deny", "--disable-security-middleware", "--expose-prometheus", "dir",
-            "--header-timeout", "5", "--access-log", "--dev"
+            "--header-timeout", "5", "--access-log", "--dev", "--multipart", "both"
         ).settings
         #expect(settings.host == "0.0.0.0")
         #expect(settings.port == 0)
@@ -51,6 +52,7 @@ struct ServerPlanTests {
         #expect(!settings.securityEnabled)
         #expect(settings.exposePrometheus)
         #expect(settings.headerTimeout == 5)
+        #expect(settings.tellsOfMultipartUploads && settings.tellsOfMultipartDownloads)
         #expect(settings.accessLog)
         #expect(settings.logLevel == .debug)
     }
@@ -64,7 +66,7 @@ struct ServerPlanTests {
             "MLFLOW_SERVER_X_FRAME_OPTIONS": "NONE", "MLFLOW_SERVER_DISABLE_SECURITY_MIDDLEWARE": "true",
             "MLFLOW_EXPOSE_PROMETHEUS": "dir", "MLFLOW_TRUNCATE_LONG_VALUES": "False",
             "MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH": "100", "MLFLOW_LOGGING_LEVEL": "WARNING",
-            "ROOST_HEADER_TIMEOUT": "7", "ROOST_ACCESS_LOG": "1",
+            "ROOST_HEADER_TIMEOUT": "7", "ROOST_ACCESS_LOG": "1", "ROOST_MULTIPART": "Uploads",
             "MLFLOW_CREATE_MODEL_VERSION_SOURCE_VALIDATION_REGEX": "^s3:",
         ]).settings
         #expect(settings.host == "::1")
@@ -84,6 +86,7 @@ struct ServerPlanTests {
         #expect(settings.logLevel == .warning)
         #expect(settings.headerTimeout == 7)
         #expect(settings.modelSourceRule?.pattern == "^s3:")
+        #expect(settings.tellsOfMultipartUploads && !settings.tellsOfMultipartDownloads)
         #expect(settings.accessLog)
         #expect(settings.notes.isEmpty)
     }

@@ -13,9 +13,13 @@ from support.servers import REPOSITORY, RoostServer, roost_binary
 TABLE = REPOSITORY / "api-spec" / "mlflow-3.17.2.tsv"
 DOCUMENT = REPOSITORY / "api-spec" / "openapi.json"
 # Served by Roost beyond MLflow's own list: MLflow adds /metrics only with an exporter installed.
+# What takes the parts of an upload is an object store with MLflow; it hangs beside the routes that
+# belong to it, so that a proxy which hands those to a server of artifacts hands it on, too.
+PART = "/api/2.0/mlflow-artifacts/mpu/part/{upload_id}/{part_number}"
 BEYOND = {
     ("GET", "/metrics"),
     ("GET", "/ready"),
+    ("PUT", PART),
     # For MLflow's pages alone, and only while they are served.
     ("POST", "/ajax-api/3.0/mlflow/traces/search"),
 }

@@ -107,4 +107,6 @@ extension HTTPField.Name {
     }
 
     static let xFrameOptions = known("X-Frame-Options")
+    static let xForwardedHost = known("X-Forwarded-Host")
+    static let xForwardedProto = known("X-Forwarded-Proto")
 }

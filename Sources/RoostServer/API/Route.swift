@@ -34,6 +34,9 @@ enum Permission: String, Sendable {
     case manage
     /// Whoever may make experiments or registered models.
     case create
+    /// Whoever knows the id in the path, which cannot be guessed and is told only to who may `edit`: MLflow's client sends
+    /// the parts of a file without its credentials.
+    case holder
 }
 
 /// Where a row's path hangs.

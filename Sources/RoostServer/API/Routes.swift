@@ -178,29 +178,23 @@ enum Routes {
             example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.delete),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/create/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.",
-            example: Nothing(),
-            respond: { (request: CreateMultipart, head, services) in
-                try await Artifacts.multipart(request, head, services)
-            }),
+            "Begins an upload in parts, and says where to send them.", example: StartedUpload.example,
+            respond: Artifacts.createUpload),
+        Route(
+            bytes: .put, "2.0/mlflow-artifacts/mpu/part/{upload_id}/{part_number}", .client, needs: .holder,
+            area: .artifactProxy, media: RouteMedia(takesBytes: true, answersNothing: true), bodyLimit: .max,
+            "Stores a part of an upload; one sent again takes the place of the first. Beyond MLflow.",
+            handle: Artifacts.uploadPart),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/complete/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.",
-            example: Nothing(),
-            respond: { (request: CompleteMultipart, head, services) in
-                try await Artifacts.multipart(request, head, services)
-            }),
+            "Makes the file of its parts, whole or not at all.", example: Nothing(), respond: Artifacts.completeUpload),
         Route(
             .post, "2.0/mlflow-artifacts/mpu/abort/{artifact_path...}", needs: .edit, area: .artifactProxy,
-            media: RouteMedia(isRefused: true), "Upload in parts: refused, a directory takes a file in one piece.",
-            example: Nothing(),
-            respond: { (request: AbortMultipart, head, services) in
-                try await Artifacts.multipart(request, head, services)
-            }),
+            "Gives an upload in parts up.", example: Nothing(), respond: Artifacts.abortUpload),
         Route(
             bytes: .get, "2.0/mlflow-artifacts/presigned/{artifact_path...}", needs: .read, area: .artifactProxy,
-            media: RouteMedia(isRefused: true), "Links to an object store: refused, there is none.",
-            example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.presigned),
+            media: RouteMedia(), "Where a file can be fetched in ranges: its own address, with its size.",
+            example: JSONWriter.bytes(of: FileLink.example), handle: Artifacts.presigned),
         Route(
             .get, "2.0/mlflow/artifacts/list", needs: .read, "What a directory of a run's artifacts holds.",
             example: FoundArtifacts.example, handle: Artifacts.listOfRun),

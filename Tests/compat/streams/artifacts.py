@@ -150,4 +150,34 @@ ON_A_DIRECTORY = Stream(
     [put("below", "on-a-directory/a"), put("on the directory", "on-a-directory")],
 )
 
-STREAMS = [PROXY, OF_RUNS, LINKS, ON_A_DIRECTORY]
+MPU = "/api/2.0/mlflow-artifacts/mpu"
+PRESIGNED = "/api/2.0/mlflow-artifacts/presigned"
+ONE_PART = {"path": "a", "upload_id": "x", "parts": [{"part_number": 1, "etag": "x"}]}
+
+# mlflow takes parts and gives ranges of an object store alone; test_client_multipart.py has more.
+IN_PARTS = Stream(
+    "artifacts: in parts",
+    [
+        experiment("artifacts-parts"),
+        run(run_name="r", start_time=1),
+        put("put", ROOT + "/a.txt", b"hello"),
+        post("create", f"{MPU}/create/{ROOT}", {"path": "a", "num_parts": 2}),
+        post("create as text", f"{MPU}/create/{ROOT}", {"path": "/b/a", "num_parts": "2"}),
+        post("create no parts", f"{MPU}/create/{ROOT}", {"path": "a", "num_parts": 0}),
+        post("create too many parts", f"{MPU}/create/{ROOT}", {"path": "a", "num_parts": 10_001}),
+        post("create without a path", f"{MPU}/create/{ROOT}", {"num_parts": 2}),
+        post("create above", f"{MPU}/create/..%2fx", {"path": "a", "num_parts": 2}),
+        post("complete", f"{MPU}/complete/{ROOT}", ONE_PART),
+        post("complete without parts", f"{MPU}/complete/{ROOT}", {"path": "a", "upload_id": "x"}),
+        post("complete above", f"{MPU}/complete/..%2fx", ONE_PART),
+        post("abort", f"{MPU}/abort/{ROOT}", {"path": "a", "upload_id": "x"}),
+        post("abort without a path", f"{MPU}/abort/{ROOT}", {"upload_id": "x"}),
+        post("abort above", f"{MPU}/abort/..%2fx", {"path": "a", "upload_id": "x"}),
+        get("ranges", f"{PRESIGNED}/{ROOT}/a.txt"),
+        get("ranges of nothing", f"{PRESIGNED}/{ROOT}/zz"),
+        get("ranges of a directory", f"{PRESIGNED}/{ROOT}"),
+        get("ranges above", f"{PRESIGNED}/..%2fx"),
+    ],
+)
+
+STREAMS = [PROXY, OF_RUNS, LINKS, IN_PARTS, ON_A_DIRECTORY]

@@ -36,6 +36,9 @@ struct ArtifactPlaces: Sendable {
         }
     }
 
+    /// Gives up uploads in parts that nobody goes on with.
+    func abortIdleUploads() async { await proxy?.abortIdleUploads() }
+
     /// Where the files of a run are.
     func place(of run: RunInfo) throws(APIError) -> (repository: any ArtifactRepository, path: ArtifactPath) {
         try place(run.artifactURI, of: "run \(run.runID)")

@@ -33,21 +33,6 @@ enum Artifacts {
         return .json(JSONWriter.bytes(of: Nothing()))
     }
 
-    // MARK: What a directory of this server cannot do; the words are MLflow's
-
-    /// Creating, completing and aborting an upload in parts.
-    static func multipart<Request: FieldsReadable>(
-        _ request: Request, _ head: RequestHead, _ services: Services
-    ) async throws -> APIResponse {
-        _ = try ArtifactPath(beneathRoot: ArtifactPath.decode(rawPath(head)))
-        throw APIError(.notImplemented, "Multipart upload is not supported for the current artifact repository")
-    }
-
-    static func presigned(_ head: RequestHead, _ body: BodyReader, _ services: Services) async throws -> APIResponse {
-        _ = try ArtifactPath(beneathRoot: ArtifactPath.decode(rawPath(head)))
-        throw APIError(.notImplemented, "Multipart download is not supported for the current artifact repository")
-    }
-
     // MARK: Behind them
 
     static func rawPath(_ head: RequestHead) -> Substring { (head.parameters["artifact_path"] ?? "")[...] }
@@ -59,7 +44,7 @@ enum Artifacts {
         }
     }
 
-    private static func proxy(_ services: Services) throws(APIError) -> any ArtifactRepository {
+    static func proxy(_ services: Services) throws(APIError) -> any ArtifactRepository {
         guard let proxy = services.artifacts.proxy else {
             // The row's area has said so before.
             throw APIError(.temporarilyUnavailable, "Artifact serving is disabled.")

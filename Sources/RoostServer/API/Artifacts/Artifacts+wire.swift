@@ -23,36 +23,6 @@ struct ListArtifacts: FieldsReadable {
     }
 }
 
-struct CreateMultipart: FieldsReadable {
-    init(from fields: inout Fields) throws(APIError) {
-        _ = try fields.string("path", required: true)
-        _ = try fields.int64("num_parts")
-    }
-}
-
-struct CompleteMultipart: FieldsReadable {
-    init(from fields: inout Fields) throws(APIError) {
-        _ = try fields.string("path", required: true)
-        _ = try fields.string("upload_id")
-        _ = try fields.list("parts", of: Part.self, required: true, max: 10_000)
-    }
-
-    struct Part: FieldsReadable {
-        init(from fields: inout Fields) throws(APIError) {
-            _ = try fields.int64("part_number")
-            _ = try fields.string("etag")
-            _ = try fields.string("url")
-        }
-    }
-}
-
-struct AbortMultipart: FieldsReadable {
-    init(from fields: inout Fields) throws(APIError) {
-        _ = try fields.string("path", required: true)
-        _ = try fields.string("upload_id")
-    }
-}
-
 struct PresignUpload: FieldsReadable {
     /// Empty when a model is named.
     let runID: String

@@ -25,7 +25,12 @@ enum ServerState {
         .text(mlflowVersion, type: "text/html; charset=utf-8")
     }
 
-    static func info(_ request: NoFields, _ services: Services) async throws -> ServerInfo { ServerInfo() }
+    static func info(_ request: NoFields, _ services: Services) async throws -> ServerInfo {
+        let settings = services.settings
+        return ServerInfo(
+            uploadsInParts: settings.serveArtifacts && settings.tellsOfMultipartUploads,
+            downloadsInParts: settings.serveArtifacts && settings.tellsOfMultipartDownloads)
+    }
 
     static func metrics(_ services: Services) async throws -> APIResponse {
         guard services.settings.exposePrometheus else {
@@ -37,14 +42,19 @@ enum ServerState {
 
 /// The abilities of the server, by the names that MLflow's client looks for.
 struct ServerInfo: JSONWritable, Sendable {
+    /// Whether a client that was not told by its user sends large files in parts.
+    var uploadsInParts = false
+    /// The same for fetching files, small ones included.
+    var downloadsInParts = false
+
     func write(to json: inout JSONWriter) {
         json.object { json in
             // MLflow's client asks whether it is a SQL store; Roost is one.
             json.member("store_type", "SqlStore")
             json.member("workspaces_enabled", false)
             json.member("trace_archival_enabled", false)
-            json.member("multipart_uploads_enabled", false)
-            json.member("multipart_downloads_enabled", false)
+            json.member("multipart_uploads_enabled", uploadsInParts)
+            json.member("multipart_downloads_enabled", downloadsInParts)
             json.member("presigned_upload_run_id_supported", true)
             json.member("presigned_upload_model_id_supported", true)
             json.name("features_enabled")
