@@ -43,6 +43,9 @@ SCREENS = {
     "compare": "/compare?runs={older},{newer}",
     "compare curves": "/compare?runs={trained},{running}",
     "empty": "/e/{empty}/runs",
+    "models": "/models",
+    "model": "/models/joke-writer",
+    "version": "/models/joke-writer/2",
 }
 
 

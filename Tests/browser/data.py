@@ -209,8 +209,19 @@ class Seed:
             params={"output": HOSTILE},
         )
         ids["empty"] = self.experiment("nothing-yet")
+        self.models(ids["trained"], ids["training"])
         self.artifact(ids["bad"], "report.html", REPORT)
         return ids
+
+    def models(self, run: str, experiment: str) -> None:
+        """A registered model of two versions, one of them the champion."""
+        self.post("registered-models/create", name="joke-writer", description="Writes **jokes**.")
+        source = f"mlflow-artifacts:/{experiment}/{run}/artifacts/model"
+        for text in ("the first", "with 猫"):
+            made = {"name": "joke-writer", "source": source, "run_id": run, "description": text}
+            self.post("model-versions/create", **made)
+        self.post("registered-models/alias", name="joke-writer", alias="champion", version="2")
+        self.post("registered-models/create", name="hostile", description=f"{HOSTILE} *x*")
 
     def files(self, run: str) -> None:
         self.post(

@@ -200,3 +200,21 @@ def test_the_keyboard_alone_answers_them_too(watch: Watch, site: Site) -> None:
     page.keyboard.press("Tab")
     press("?")
     expect(page.get_by_role("dialog")).to_contain_text("to the filter")
+
+
+def test_the_champion_of_a_model_and_the_run_it_came_from(watch: Watch, site: Site) -> None:
+    page = watch().open(site.path("experiments"))
+    page.get_by_role("link", name="Models").click()
+    table = page.get_by_role("region", name="Registered models")
+    expect(table.locator("tr", has_text="joke-writer")).to_contain_text("@champion: 2")
+    page.get_by_role("searchbox", name="Search models").fill("JOKE")
+    expect(table.locator("tbody tr")).to_have_count(1)
+    table.get_by_role("link", name="joke-writer").click()
+    expect(page.locator("h1")).to_have_text("joke-writer")
+    rows = page.get_by_role("region", name="Versions").locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("@champion")
+    rows.first.get_by_role("link", name="2", exact=True).click()
+    expect(page.locator("pre")).to_contain_text('load_model("models:/joke-writer/2")')
+    page.get_by_role("region", name="Details").get_by_role("link").click()
+    expect(page.locator("h1")).to_have_text("trial-022")

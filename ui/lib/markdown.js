@@ -10,7 +10,11 @@ export function markdown(text) {
 
 const START = /^(#{1,6} |```|~~~|\s*([-*+]|\d{1,9}[.)]) |> ?|( {0,3}([-*_])[ ]*(\4[ ]*){2,})$)/;
 
-function blocks(lines) {
+// Deeper than this nothing is nested, whatever a text says.
+const DEEPEST = 12;
+
+function blocks(lines, depth = 0) {
+  if (depth > DEEPEST) return [lines.join("\n")];
   const out = [];
   for (let i = 0; i < lines.length;) {
     const line = lines[i];
@@ -32,10 +36,10 @@ function blocks(lines) {
     } else if (line.startsWith(">")) {
       let end = i;
       while (end < lines.length && lines[end].startsWith(">")) end += 1;
-      out.push(h("blockquote", {}, blocks(lines.slice(i, end).map((l) => l.replace(/^> ?/, "")))));
+      out.push(h("blockquote", {}, blocks(lines.slice(i, end).map((l) => l.replace(/^> ?/, "")), depth + 1)));
       i = end;
     } else if (/^\s*([-*+]|\d{1,9}[.)]) /.test(line)) {
-      const [list, end] = listAt(lines, i);
+      const [list, end] = listAt(lines, i, depth);
       out.push(list);
       i = end;
     } else if (line.includes("|") && /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[i + 1] || "")) {
@@ -57,7 +61,7 @@ function blocks(lines) {
   return out;
 }
 
-function listAt(lines, from) {
+function listAt(lines, from, depth) {
   const indent = (l) => /^\s*/.exec(l)[0].length;
   const marker = /^(\s*)([-*+]|\d{1,9}[.)]) +(.*)$/;
   const [, space, mark] = marker.exec(lines[from]);
@@ -73,7 +77,7 @@ function listAt(lines, from) {
       i += 1;
     }
     const task = /^\[([ xX])\] +(.*)$/.exec(found[3]);
-    items.push(h("li", {}, task && h("span", {}, task[1] === " " ? "☐ " : "☑ "), inline(task ? task[2] : found[3]), blocks(inner)));
+    items.push(h("li", {}, task && h("span", {}, task[1] === " " ? "☐ " : "☑ "), inline(task ? task[2] : found[3]), blocks(inner, depth + 1)));
   }
   return [h(/\d/.test(mark) ? "ol" : "ul", {}, items), i];
 }
@@ -84,12 +88,13 @@ const INLINE = [
   [/^!?\[([^\]\n]*)\]\(\s*<?([^\s()>]+(?:\([^\s()]*\)[^\s()>]*)*)>?(?:\s+"[^"]*")?\s*\)/, (m) => link(m[2], m[1])],
   [/^<((?:https?:\/\/|mailto:)[^\s<>]+)>/, (m) => link(m[1], m[1])],
   [/^(https?:\/\/[^\s<>()]+[^\s<>().,;:!?'"])/, (m) => link(m[1], m[1])],
-  [/^(\*\*|__)(?=\S)(.+?\S|\S)\1/, (m) => h("strong", {}, inline(m[2]))],
-  [/^~~(?=\S)(.+?)~~/, (m) => h("s", {}, inline(m[1]))],
-  [/^([*_])(?=\S)([^*_]*?\S|\S)\1(?!\w)/, (m) => h("em", {}, inline(m[2]))],
+  [/^(\*\*|__)(?=\S)(.+?\S|\S)\1/, (m, depth) => h("strong", {}, inline(m[2], depth + 1))],
+  [/^~~(?=\S)(.+?)~~/, (m, depth) => h("s", {}, inline(m[1], depth + 1))],
+  [/^([*_])(?=\S)([^*_]*?\S|\S)\1(?!\w)/, (m, depth) => h("em", {}, inline(m[2], depth + 1))],
 ];
 
-function inline(text) {
+function inline(text, depth = 0) {
+  if (depth > DEEPEST) return [text];
   const out = [];
   let plain = "";
   let rest = text;
@@ -100,7 +105,7 @@ function inline(text) {
     for (const [pattern, make] of INLINE) {
       const match = pattern.exec(rest);
       if (match && !(inWord && /^[_h]/.test(match[0]))) {
-        found = [match[0].length, make(match)];
+        found = [match[0].length, make(match, depth)];
         break;
       }
     }

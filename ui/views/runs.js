@@ -58,6 +58,7 @@ class RunsView {
     this.bar.value = this.filter;
     this.treeButton = button("Tree", () => { this.tree = !this.tree; this.reload(); }, { title: "Children below their parents" });
     const trash = this.view !== "ACTIVE_ONLY";
+    const text = this.experiment.tags?.find((t) => t.key === "mlflow.note.content")?.value ?? "";
     this.host = h("div", { class: "gridhost" });
     this.foot = h("footer", { class: "foot" });
     this.grid = new Grid(this.host, {
@@ -76,7 +77,8 @@ class RunsView {
     set(this.page.main,
       pageHead({
         title: this.experiment.name, tabs: experimentTabs(id, "runs"),
-        actions: [button("Note", () => this.editNote(), { class: "btn opt", title: this.experiment.tags?.find((t) => t.key === "mlflow.note.content")?.value ?? "No note yet" }),
+        extra: text && h("span", { class: "line mut opt", dir: "auto", title: text.slice(0, 2000) }, text.split("\n").find((one) => one.trim())?.slice(0, 300)),
+        actions: [button("Note", () => this.editNote(text), { class: "btn opt", title: "The experiment's note" }),
           button(trash ? "Back to the runs" : "Trash", () => { this.view = trash ? "ACTIVE_ONLY" : "DELETED_ONLY"; this.selected.clear(); note({ view: trash ? null : "deleted", sel: null }); this.page.redraw(); }, { class: "btn opt", "aria-pressed": String(trash) })],
       }),
       h("div", { class: "bar" }, this.bar.element, this.treeButton,
@@ -293,8 +295,7 @@ class RunsView {
     else save(`${this.experiment.name}.csv`, runsAsCSV(runs, this.shown.map((id) => csvColumn(id))), "text/csv;charset=utf-8");
   }
 
-  async editNote() {
-    const old = this.experiment.tags?.find((t) => t.key === "mlflow.note.content")?.value ?? "";
+  async editNote(old) {
     const found = await ask("Note of the experiment", [{ name: "text", label: "Markdown", value: old, long: true }]);
     if (!found) return;
     await this.guard(api.setExperimentTag(this.id, "mlflow.note.content", found.text));
