@@ -33,8 +33,8 @@ test: ## everything; the last line is "N passed, N failed"
 	@scripts/setup training
 	@scripts/test $(ARGS)
 
-bench: release ## measure beside mlflow 3.17.2; release build
-	@scripts/setup test
+bench: release ## measure beside mlflow 3.17.2 and fasttrackml; release build
+	@scripts/setup bench
 	ROOST_BINARY="$(CURDIR)/.build/release/roost" .venv-test/bin/python Tests/bench/bench.py $(ARGS)
 
 lint: ## formatting, import rules, words and sizes
@@ -56,4 +56,4 @@ image-check: ## the steps of the Dockerfile without an engine, and a trial of wh
 	@scripts/image-build --check
 
 clean: ## remove everything that was built; the Python environment too
-	rm -rf .build .venv-test .venv-promptflow
+	rm -rf .build .venv-test .venv-promptflow .venv-fasttrackml

@@ -10,8 +10,8 @@ PREFIX = "/api/2.0/mlflow"
 class API:
     """One keep-alive connection to a server on the loopback."""
 
-    def __init__(self, port: int):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+    def __init__(self, port: int, timeout: float = 120):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
     def close(self) -> None:
         self.connection.close()
@@ -23,13 +23,17 @@ class API:
         return self._send("POST", f"{PREFIX}/{path}", json.dumps(body))
 
     def _send(self, method: str, path: str, body: str | None) -> dict:
+        return json.loads(self.raw(method, path, body))
+
+    def raw(self, method: str, path: str, body: str | None = None) -> bytes:
+        """The bytes of a good answer to a request by its whole path."""
         headers = {"Content-Type": "application/json"} if body else {}
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         content = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
-        return json.loads(content)
+        return content
 
     def create_experiment(self, name: str) -> str:
         return self.post("experiments/create", name=name)["experiment_id"]

@@ -1,20 +1,24 @@
 """The servers that are compared. A new one: a subclass of `Candidate`, a line in `CANDIDATES`."""
 
-import http.client
+import hashlib
 import json
 import os
-import socket
+import re
+import shutil
 import subprocess
-import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import processes
 import seed
+import seed_registry
+
+if TYPE_CHECKING:
+    from servers import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-READY = "/api/2.0/mlflow/experiments/get?experiment_id=0"
-START_TIMEOUT = 120
+# SQLite's names for `PRAGMA synchronous`.
+LEVELS = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
 
 
 class Candidate:
@@ -22,6 +26,8 @@ class Candidate:
 
     name = ""
     database = ""
+    # What its API can do and its figures are wanted for; a row names the one that it needs.
+    abilities = {"start", "writes", "reads"}
 
     def command(self, directory: Path, port: int) -> list[str]:
         raise NotImplementedError
@@ -38,10 +44,28 @@ class Candidate:
         """Fills an experiment with the runs that the search rows look through."""
         seed.seed_by_api(server.port, load, server.directory, experiment, count)
 
+    def seed_series(self, server: "Server", load, run: str, count: int) -> None:
+        """Logs one series of `count` points."""
+        seed.series_by_api(server.port, load, server.directory, run, count)
+
+    def seed_registry(self, server: "Server", load, models: int) -> None:
+        """Registers the models and versions that the registry rows look through."""
+        seed_registry.seed_by_api(server.port, load, server.directory, models)
+
+    def fingerprint(self) -> str | None:
+        """What tells one build from another, where it is ours."""
+        return None
+
+    def program_mb(self, scratch: Path) -> float | None:
+        """The size of the stripped program, None where it is no single file."""
+        return None
+
 
 class Roost(Candidate):
     name = "roost"
     database = "roost.db"
+    abilities = {"start", "writes", "reads", "sampling", "artifacts", "registry", "opening"}
+    level = "full"
 
     def __init__(self) -> None:
         default = ROOT / ".build" / "release" / "roost"
@@ -58,11 +82,61 @@ class Roost(Candidate):
             "--backend-store-uri",
             uri,
             "--durability",
-            "full",
+            self.level,
         ]
 
     def durability(self, directory: Path) -> str:
-        return super().durability(directory) + ", started with --durability full (its default)"
+        note = " (its default)" if self.level == "full" else ""
+        return f"{super().durability(directory)}, started with --durability {self.level}{note}"
+
+    def fingerprint(self) -> str:
+        return hashlib.sha256(self.binary.read_bytes()).hexdigest()[:16]
+
+    def program_mb(self, scratch: Path) -> float | None:
+        return stripped_mb(self.binary, scratch)
+
+
+class RoostNormal(Roost):
+    """Roost as durable as the peers that leave `synchronous` at NORMAL. Only writing differs."""
+
+    name = "roost-normal"
+    abilities = {"writes"}
+    level = "normal"
+
+
+class FastTrackML(Candidate):
+    """FastTrackML's server: one program in its Python package, no artifacts and no registry."""
+
+    name = "fasttrackml"
+    database = "fasttrackml.db"
+
+    def __init__(self) -> None:
+        default = ROOT / ".venv-fasttrackml" / "bin" / "fml"
+        self.binary = Path(os.environ.get("ROOST_BENCH_FASTTRACKML", default)).absolute()
+
+    def missing(self) -> str | None:
+        if os.access(self.binary, os.X_OK):
+            return None
+        return f"no fml at {self.binary}: set ROOST_BENCH_FASTTRACKML or run scripts/setup bench"
+
+    def command(self, directory: Path, port: int) -> list[str]:
+        uri = f"sqlite://{directory / self.database}"
+        return [str(self.binary), "server", "--listen-address", f"127.0.0.1:{port}"] + [
+            "--database-uri",
+            uri,
+        ]
+
+    def durability(self, directory: Path) -> str:
+        # It sets no `synchronous`, so what SQLite was compiled with holds; the program carries it.
+        options = b"".join(re.findall(rb"DEFAULT_WAL_SYNCHRONOUS=\d", self.binary.read_bytes())[:1])
+        level = LEVELS.get(int(options[-1:] or b"2"), "unknown")
+        return (
+            super().durability(directory)
+            + f", synchronous={level} as its SQLite was compiled ({options.decode() or 'default'})"
+        )
+
+    def program_mb(self, scratch: Path) -> float | None:
+        return stripped_mb(self.binary, scratch)
 
 
 class MLflow(Candidate):
@@ -70,6 +144,7 @@ class MLflow(Candidate):
 
     name = "mlflow"
     database = "mlflow.db"
+    abilities = {"start", "writes", "reads", "sampling", "artifacts", "registry"}
 
     def __init__(self) -> None:
         default = ROOT / ".venv-test" / "bin" / "python"
@@ -94,14 +169,19 @@ class MLflow(Candidate):
 
     def durability(self, directory: Path) -> str:
         facts = json.loads(self._script("mlflow_durability.py", self.uri(directory)))
-        levels = {0: "OFF", 1: "NORMAL", 2: "FULL", 3: "EXTRA"}
         return (
-            f"journal mode {facts['journal_mode']}, synchronous={levels[facts['synchronous']]}"
+            f"journal mode {facts['journal_mode']}, synchronous={LEVELS[facts['synchronous']]}"
             f" as its own connections report (SQLite {facts['sqlite']})"
         )
 
     def seed(self, server: "Server", load, experiment: str, count: int) -> None:
-        self._script("seed_mlflow.py", self.uri(server.directory), experiment, str(count))
+        self._script("seed_mlflow.py", self.uri(server.directory), "runs", experiment, str(count))
+
+    def seed_series(self, server: "Server", load, run: str, count: int) -> None:
+        self._script("seed_mlflow.py", self.uri(server.directory), "series", run, str(count))
+
+    def seed_registry(self, server: "Server", load, models: int) -> None:
+        self._script("seed_mlflow.py", self.uri(server.directory), "registry", str(models))
 
     def _script(self, name: str, *arguments: str) -> str:
         command = [str(self.python), str(HERE / name), *arguments]
@@ -113,76 +193,24 @@ class MLflow(Candidate):
         return done.stdout
 
 
-CANDIDATES: dict[str, type[Candidate]] = {kind.name: kind for kind in (Roost, MLflow)}
+CANDIDATES: dict[str, type[Candidate]] = {
+    kind.name: kind for kind in (Roost, RoostNormal, FastTrackML, MLflow)
+}
 
 
-class Server:
-    """One running candidate. Everything it writes goes below `directory`."""
-
-    def __init__(self, candidate: Candidate, label: str, directory: Path):
-        self.candidate = candidate
-        self.label = label
-        self.directory = directory
-        directory.mkdir(parents=True, exist_ok=True)
-        self.port = free_port()
-        self.log = open(directory / "server.log", "ab")
-        began = time.monotonic()
-        self.process = subprocess.Popen(
-            candidate.command(directory, self.port),
-            cwd=directory,
-            env=clean_environment() | {"TMPDIR": str(directory)},
-            stdin=subprocess.DEVNULL,
-            stdout=self.log,
-            stderr=self.log,
-            start_new_session=True,
-        )
-        try:
-            self._wait_until_ready(began)
-        except BaseException:
-            self.stop()
-            raise
-        self.start_seconds = time.monotonic() - began
-
-    def _wait_until_ready(self, began: float) -> None:
-        while not answers(self.port):
-            waited = time.monotonic() - began
-            if self.process.poll() is not None or waited > START_TIMEOUT:
-                tail = (self.directory / "server.log").read_text(errors="replace")[-2000:]
-                raise RuntimeError(f"{self.label} did not start in {waited:.0f} s:\n{tail}")
-            # Often while a quick server may come up, seldom while a slow one needs the processor.
-            time.sleep(0.001 if waited < 0.5 else 0.02)
-
-    @property
-    def pid(self) -> int:
-        return self.process.pid
-
-    def stop(self) -> None:
-        processes.end(self.pid, self.process.wait)
-        self.process.wait()
-        self.log.close()
-
-
-def answers(port: int) -> bool:
-    """Whether the API answers 200 now."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", READY)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+def stripped_mb(program: Path, scratch: Path) -> float:
+    """The size of a program without its symbols."""
+    copy = scratch / f"{program.name}.stripped"
+    shutil.copyfile(program, copy)
+    subprocess.run(["strip", str(copy)], check=True)
+    size = copy.stat().st_size
+    copy.unlink()
+    return size / 1e6
 
 
 def clean_environment() -> dict[str, str]:
     """The environment without settings that would change a server's defaults; no telemetry."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "ROOST_"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "ROOST_", "FML_"))}
     return kept | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,46 @@ def memory_mb(root: int) -> float:
             continue
         total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return total / 1024
+
+
+def resident_mb(pids: list[int]) -> float:
+    """Resident set size of some processes in MB, shared pages counted in each."""
+    pages = 0
+    for pid in pids:
+        try:
+            pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+class MemoryPeak:
+    """The greatest resident memory of a tree while the block ran, looked at 50 times a second."""
+
+    def __init__(self, root: int):
+        self.root = root
+        self.mb = 0.0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "MemoryPeak":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        looks = 0
+        pids: list[int] = []
+        while True:
+            if looks % 25 == 0:
+                pids = [stat.pid for stat in tree(self.root)]
+            looks += 1
+            self.mb = max(self.mb, resident_mb(pids))
+            if self._done.wait(0.02):
+                return
 
 
 def pause(root: int) -> None:

@@ -1,20 +1,29 @@
-"""From samples to text: the Markdown table, the progress line, the marked part of the docs."""
+"""From samples to text: the Markdown tables, the progress line, the marked part of the docs."""
 
-import dataclasses
-import time
+from math import log
 from pathlib import Path
 from statistics import median
 
 from rows import Figure, Sample
 
 BASE = "mlflow"
+ROOST = "roost"
+# Roost at the durability of this peer, where a row has it.
+NORMAL = "roost-normal"
+PEER = "fasttrackml"
 BEGIN = "<!-- bench:begin -->"
 END = "<!-- bench:end -->"
 
 
 def brief(figures: list[Figure], sample: Sample) -> str:
     """One sample in one line."""
-    text = "; ".join(f"{number(sample.figures[f.key], f.digits)} {f.title}" for f in figures)
+    parts = []
+    for figure in figures:
+        if figure.key in sample.figures:
+            over = "> " if figure.key in sample.bounds else ""
+            value = number(sample.figures[figure.key], figure.digits)
+            parts.append(f"{over}{value} {figure.title}")
+    text = "; ".join(parts)
     return f"VOID ({sample.void}) {text}" if sample.void else text
 
 
@@ -24,17 +33,9 @@ def number(value: float, digits: int) -> str:
 
 
 def spread(values: list[float], digits: int) -> str:
-    """Median, then minimum and maximum in brackets."""
-    low, high = number(min(values), digits), number(max(values), digits)
-    return f"**{number(median(values), digits)}** ({low} – {high})"
-
-
-def ratio(values: list[float], base: list[float]) -> str:
-    """How many times the base's median: `12x` above it, `1/12` below it."""
-    if median(values) == 0 or median(base) == 0:
-        return "–"
-    factor = median(values) / median(base)
-    return f"{short(factor)}x" if factor >= 1 else f"1/{short(1 / factor)}"
+    """Median, then minimum and maximum in brackets where they differ."""
+    middle, low, high = (number(f(values), digits) for f in (median, min, max))
+    return f"**{middle}**" if low == high else f"**{middle}** ({low} – {high})"
 
 
 def short(factor: float) -> str:
@@ -52,61 +53,144 @@ def voids(outcome: dict) -> list[str]:
     ]
 
 
+class Cell:
+    """One figure of one candidate in one row: its values, or why there are none."""
+
+    def __init__(self, row: dict, figure: Figure, label: str):
+        samples = row["samples"].get(label, [])
+        self.digits = figure.digits
+        self.void = any(sample.void for sample in samples)
+        self.bound = any(figure.key in sample.bounds for sample in samples)
+        self.values = [s.figures[figure.key] for s in samples if figure.key in s.figures]
+
+    @property
+    def middle(self) -> float | None:
+        return median(self.values) if self.values and not self.void else None
+
+    @property
+    def text(self) -> str:
+        if self.void:
+            return "VOID"
+        if not self.values:
+            return "–"
+        if self.bound:
+            return f"> {number(min(self.values), self.digits)}"
+        return spread(self.values, self.digits)
+
+    def ratio(self, base: "Cell") -> str:
+        """How many times the base's median: `12x` above it, `1/12` below it."""
+        if not self.middle or not base.middle or self.bound:
+            return "–"
+        factor = self.middle / base.middle
+        text = f"{short(factor)}x" if factor >= 1 else f"1/{short(1 / factor)}"
+        return f"< {text}" if base.bound else text
+
+
+def pairs(labels: list[str]) -> list[tuple[str, str]]:
+    """Which candidates are compared in a column of their own."""
+    found = []
+    if BASE in labels:
+        found += [(label, BASE) for label in labels if label not in (BASE, NORMAL, PEER)]
+    if ROOST in labels and PEER in labels:
+        found.append((ROOST, PEER))
+    return found
+
+
 def markdown(outcome: dict) -> str:
     """The whole report."""
     labels = outcome["candidates"]
-    others = [label for label in labels if label != BASE] if BASE in labels else []
-    head = ["", *labels, *(f"{label} to {BASE}" for label in others)]
+    head = ["", *labels, *(f"{left} to {right}" for left, right in pairs(labels))]
     lines = [*conditions(outcome), "", cells(head), cells(["---"] * len(head))]
     for row in outcome["rows"]:
         lines.append(cells([f"**{row['title']}**", *[""] * (len(head) - 1)]))
-        lines += [figure_line(row, figure, labels, others) for figure in row["figures"]]
-    lines += ["", *surroundings(outcome)]
+        lines += [figure_line(row, figure, labels) for figure in row["figures"]]
+    lines += ["", *growth(outcome), "", *surroundings(outcome)]
     if bad := voids(outcome):
         lines += ["", "Void, to be ignored:", "", *(f"- {text}" for text in bad)]
     return "\n".join(lines)
 
 
-def figure_line(row: dict, figure: Figure, labels: list[str], others: list[str]) -> str:
-    values = {
-        label: [sample.figures[figure.key] for sample in row["samples"][label]] for label in labels
-    }
-    void = {label: any(sample.void for sample in row["samples"][label]) for label in labels}
-    line = [figure.title]
-    line += ["VOID" if void[label] else spread(values[label], figure.digits) for label in labels]
-    for label in others:
-        usable = not void[label] and not void[BASE]
-        line.append(ratio(values[label], values[BASE]) if usable else "VOID")
+def figure_line(row: dict, figure: Figure, labels: list[str]) -> str:
+    found = {label: Cell(row, figure, label) for label in labels}
+    line = [figure.title, *(found[label].text for label in labels)]
+    for left, right in pairs(labels):
+        equal = right == PEER and row["samples"].get(NORMAL)
+        line.append(found[NORMAL if equal else left].ratio(found[right]))
     return cells(line)
+
+
+def growth(outcome: dict) -> list[str]:
+    """The first figure of rows that differ in size only, and how steeply it grows."""
+    series: dict[str, dict[int, dict]] = {}
+    for row in outcome["rows"]:
+        if row["growth"]:
+            name, size = row["growth"]
+            series.setdefault(name, {})[size] = row
+    series = {name: rows for name, rows in series.items() if len(rows) > 1}
+    if not series:
+        return []
+    lines = [cells(["growth, ms", "candidate", "at sizes", "grows with size to the power"])]
+    lines.append(cells(["---"] * 4))
+    for name, rows in series.items():
+        for label in outcome["candidates"]:
+            found = {size: Cell(row, row["figures"][0], label) for size, row in rows.items()}
+            known = {size: cell for size, cell in sorted(found.items()) if cell.middle}
+            if len(known) < 2:
+                continue
+            texts = [
+                f"{'> ' if cell.bound else ''}{number(cell.middle, 2)} at {size:,}"
+                for size, cell in known.items()
+            ]
+            (low, first), *_, (high, last) = known.items()
+            power = log(last.middle / first.middle) / log(high / low)
+            text = f"{'> ' if last.bound else ''}{power:.2f}"
+            lines.append(cells([name, label, ", ".join(texts), text]))
+    return lines
 
 
 def conditions(outcome: dict) -> list[str]:
     """Machine, disk and durability."""
-    machine = outcome["machine"]
-    before, after = (
-        " ".join(f"{v:.2f}" for v in outcome[k]) for k in ("load_before", "load_after")
-    )
+    groups = outcome["groups"]
+    machine = groups[0]["machine"]
+    dates = sorted({group["date"] for group in groups})
+    rounds = sorted({group["rounds"] for group in groups})
     syncs = [rate for row in outcome["rows"] for rate in row["syncs"]]
-    return [
-        f"Measured on {time.strftime('%Y-%m-%d')}: {machine['cores']} cores"
-        f" ({machine['processor']}), {machine['memory_gb']} GB, Linux {machine['kernel']};"
-        f" load average {before} before, {after} after."
-        f" Median of {outcome['rounds']} rounds (minimum – maximum).",
+    builds = {group["program"].get(ROOST) for group in groups} - {None}
+    lines = [
+        f"Measured on {' and '.join(dates)}: {machine['cores']} cores"
+        f" ({machine['processor']}), {machine['memory_gb']} GB, Linux {machine['kernel']}."
+        f" Median of {' or '.join(map(str, rounds))} rounds (minimum – maximum); a figure without"
+        " brackets did not vary or was measured once.",
         "",
-        f"- disk ({outcome['filesystem']}): {spread(syncs, 0)} times a second 4 KiB write"
+        f"- disk ({groups[0]['filesystem']}): {spread(syncs, 0)} times a second 4 KiB write"
         " and fdatasync",
         *(f"- {label}: {text}" for label, text in outcome["durability"].items()),
     ]
+    if NORMAL in outcome["candidates"] and PEER in outcome["candidates"]:
+        lines.append(f"- {ROOST} to {PEER}: at equal durability, so {NORMAL} where it was measured")
+    if len(builds) > 1:
+        lines.append(f"- {len(builds)} different builds of {ROOST} were measured in these groups")
+    return lines
 
 
 def surroundings(outcome: dict) -> list[str]:
-    """What the disk did and what else ran, row by row."""
+    """What the disk did and what else ran, row by row; how long each group took."""
     lines = [cells(["row", "disk syncs/s", "other work, % of machine"]), cells(["---"] * 3)]
     for row in outcome["rows"]:
         shares = [100 * share for share in row["other_work"]]
         # Here the servers start and end within the sample, so their time cannot be told apart.
-        other = "–" if row["key"] == "start" else spread(shares, 0)
-        lines.append(cells([row["key"], spread(row["syncs"], 0), other]))
+        own_servers = row["key"] in ("start", "storage", "opening")
+        lines.append(
+            cells([row["key"], spread(row["syncs"], 0), "–" if own_servers else spread(shares, 0)])
+        )
+    lines += ["", cells(["group", "seconds", "load average before, after"]), cells(["---"] * 3)]
+    for group in outcome["groups"]:
+        loads = (
+            " ".join(f"{load:.2f}" for load in group.get(key, []))
+            for key in ("load_before", "load_after")
+        )
+        seconds = f"{group['seconds']:,.0f}" if "seconds" in group else "ended early"
+        lines.append(cells([group["group"], seconds, ", ".join(loads)]))
     return lines
 
 
@@ -122,10 +206,3 @@ def update_docs(path: Path, text: str) -> None:
     if not end:
         raise RuntimeError(f"{path} lacks the markers {BEGIN} and {END}")
     path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
-
-
-def plain(value: object) -> object:
-    """Data classes as JSON."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    raise TypeError(type(value).__name__)

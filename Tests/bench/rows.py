@@ -1,12 +1,14 @@
-"""What a row is, and the rows about an idle server. Write and search rows have a file each."""
+"""What every row needs, and the row about an idle server. The other rows have a file a kind."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import processes
-from candidates import Candidate, Server
+from candidates import Candidate
 from loadgen import LoadGenerator
+from servers import Server
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,16 @@ class Sample:
 
     figures: dict[str, float]
     void: str | None = None
+    # Figures that are lower bounds, since the server did not answer within the limit.
+    bounds: list[str] = field(default_factory=list)
     details: dict = field(default_factory=dict)
+
+
+LATENCIES = [
+    Figure("p50_ms", "p50, ms"),
+    Figure("p99_ms", "p99, ms"),
+    Figure("cpu_ms", "server CPU per request, ms", digits=3),
+]
 
 
 @dataclass
@@ -35,7 +46,16 @@ class Context:
     load: LoadGenerator
     scratch: Path
     seconds: float
+    # How long one answer may take before the row is given up.
+    limit: float
+    quick: bool
+    # How each candidate commits, asked once.
+    durability: dict[str, str] = field(default_factory=dict)
     serial: int = 0
+
+    def scaled(self, size: int) -> int:
+        """A size, or a hundredth of it for a quick look."""
+        return size // 100 if self.quick else size
 
     def unique(self, stem: str) -> str:
         """A name that was not used before in this run."""
@@ -48,12 +68,14 @@ class StartRow:
 
     key = "start"
     title = "Start and idle"
+    needs = "start"
     figures = [
         Figure("first_ms", "first start to first 200, ms", digits=0),
         Figure("again_ms", "start on that database to first 200, ms", digits=0),
         Figure("memory_mb", "idle memory (PSS of all processes), MB", digits=1),
         Figure("processes", "processes", digits=0),
         Figure("idle_cpu", "idle CPU, ms per second"),
+        Figure("program_mb", "stripped program, MB", digits=1),
     ]
 
     def measure(self, context: Context, candidate: Candidate, label: str) -> Sample:
@@ -75,7 +97,21 @@ class StartRow:
             }
         finally:
             server.stop()
+        if size := candidate.program_mb(context.scratch):
+            figures["program_mb"] = size
         return Sample(figures, details={"durability": candidate.durability(directory)})
+
+
+def loaded(server: Server, load: Callable[[], dict]) -> tuple[dict, dict[str, float]]:
+    """Runs a load; its result, and the figures of `LATENCIES` that follow from it."""
+    before = processes.cpu_seconds(server.pid)
+    result = load()
+    used = processes.cpu_seconds(server.pid) - before
+    return result, {
+        "p50_ms": result["latency_us"]["p50"] / 1000,
+        "p99_ms": result["latency_us"]["p99"] / 1000,
+        "cpu_ms": used * 1000 / max(1, result["requests"]),
+    }
 
 
 def settled_memory(pid: int, limit: float = 20) -> float:

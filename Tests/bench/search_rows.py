@@ -4,12 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import processes
 import seed
-from api import API
-from candidates import Server
+from api import API, PREFIX
 from loadgen import faults
-from rows import Context, Figure, Sample, choose_count
+from rows import LATENCIES, Context, Sample, choose_count, loaded
+from servers import Server
 
 LIMIT = 100
 
@@ -26,24 +25,25 @@ class Seeded:
 def seed_server(context: Context, server: Server, count: int) -> Seeded:
     """Makes the runs and finds the id of the first parent."""
     api = API(server.port)
-    experiment = api.create_experiment(f"search-{count}")
+    experiment = api.create_experiment(context.unique(f"search-{count}"))
     # Seeding may take longer than a server keeps an idle connection.
     api.close()
     server.candidate.seed(server, context.load, experiment, count)
     api = API(server.port)
     oldest = api.post(
-        "runs/search", experiment_ids=[experiment], max_results=1, order_by=["start_time ASC"]
+        "runs/search",
+        experiment_ids=[experiment],
+        max_results=1,
+        order_by=[seed.OLDEST_FIRST],
     )
-    found = sum(1 for _ in api.runs(experiment))
     api.close()
-    if found != count:
-        raise RuntimeError(f"{server.label}: {found} of {count} seed runs found")
+    # That nothing is missing is seen where the answers are compared with the seed.
     return Seeded(experiment, count, oldest["runs"][0]["info"]["run_id"])
 
 
 @dataclass
 class Shape:
-    """One kind of search: its request, and the names of the runs it must find, in order."""
+    """One kind of search: its request, and all the runs it must find, in order."""
 
     key: str
     title: str
@@ -52,104 +52,128 @@ class Shape:
 
 
 def expected_newest(count: int) -> list[int]:
-    return list(range(count - 1, max(-1, count - 1 - LIMIT), -1))
+    return list(range(count - 1, -1, -1))
 
 
 def expected_filtered(count: int) -> list[int]:
     last = seed.STEPS - 1
     hits = [i for i in range(count) if (i * 7) % 5 == 3 and seed.value(i, 0, last) > 0.4]
-    return sorted(hits, key=lambda i: -seed.value(i, 1, last))[:LIMIT]
+    return sorted(hits, key=lambda i: -seed.value(i, 1, last))
 
 
 def expected_children(count: int) -> list[int]:
-    return [i for i in range(count - 1, -1, -1) if seed.parent_of(i, count) == 0][:LIMIT]
+    return [i for i in range(count - 1, -1, -1) if seed.parent_of(i, count) == 0]
 
 
 SHAPES = [
-    Shape("newest", "newest 100", lambda seeded: {}, expected_newest),
-    Shape(
-        "filter",
-        "metric and param filter, metric order, first 100",
-        lambda seeded: {
-            "filter": "metrics.m0 > 0.4 and params.p0 = 'v3'",
-            "order_by": ["metrics.m1 DESC"],
-        },
-        expected_filtered,
-    ),
+    Shape("newest", "newest first", lambda seeded: {}, expected_newest),
     Shape(
         "children",
         "children of one parent",
         lambda seeded: {"filter": f"tags.mlflow.parentRunId = '{seeded.parent_id}'"},
         expected_children,
     ),
+    # Last, since one server needs a new start after it.
+    Shape(
+        "filter",
+        "metric and param filter, metric order",
+        lambda seeded: {
+            "filter": "metrics.m0 > 0.4 and params.p0 = 'v3'",
+            "order_by": ["metrics.m1 DESC"],
+        },
+        expected_filtered,
+    ),
 ]
 
 
 @dataclass
 class SearchRow:
-    """One shape over one number of runs, at one connection."""
+    """The first or tenth 100 of one shape over one number of runs, at one connection."""
 
     shape: Shape
     count: int
+    page: int = 1
 
-    figures = [
-        Figure("p50_ms", "p50, ms"),
-        Figure("p99_ms", "p99, ms"),
-        Figure("cpu_ms", "server CPU per request, ms", digits=3),
-    ]
+    needs = "reads"
+    figures = LATENCIES
 
     @property
     def key(self) -> str:
-        return f"search-{self.count}-{self.shape.key}"
+        return f"search-{self.count}-{self.shape.key}" + ("-page10" if self.page > 1 else "")
 
     @property
     def title(self) -> str:
-        return f"search {self.count:,} runs: {self.shape.title}"
+        return f"search {self.count:,} runs: {self._what}"
+
+    @property
+    def growth(self) -> tuple[str, int]:
+        return f"search, {self._what}", self.count
+
+    @property
+    def _what(self) -> str:
+        return f"{self.shape.title}, {'tenth' if self.page > 1 else 'first'} {LIMIT}"
 
     def prepare(
         self, context: Context, seeds: dict[str, Seeded], server: Server
-    ) -> tuple[Seeded, int]:
-        """The data of this server and how many requests one round has for it."""
+    ) -> tuple[dict, int] | None:
+        """The request and how many of it one round has; None when one takes too long."""
         seeded = seeds[server.label]
+        request = {"experiment_ids": [seeded.experiment], "max_results": LIMIT}
+        request |= self.shape.request(seeded)
+        try:
+            # This page once within the limit, and the nine before it to get its token.
+            request |= self._token(server, request, context.limit)
+        except TimeoutError:
+            # A server may go on with a request that nobody waits for any more.
+            server.restart()
+            return None
 
         def try_load(count: int) -> dict:
-            return self._load(context, server, seeded, count)
+            return self._load(context, server, request, count)
 
-        return seeded, choose_count(context, try_load, at_least=3, at_most=20_000, start=2)
+        return request, choose_count(context, try_load, at_least=3, at_most=20_000, start=1)
 
-    def measure(self, context: Context, server: Server, plan: tuple[Seeded, int]) -> Sample:
-        seeded, count = plan
-        before = processes.cpu_seconds(server.pid)
-        result = self._load(context, server, seeded, count)
-        used = processes.cpu_seconds(server.pid) - before
-        figures = {
-            "p50_ms": result["latency_us"]["p50"] / 1000,
-            "p99_ms": result["latency_us"]["p99"] / 1000,
-            "cpu_ms": used * 1000 / max(1, result["requests"]),
-        }
-        void = faults(result, count) or self._wrong_answer(server, seeded)
-        return Sample(figures, void, {"load": result, "server_cpu_seconds": used})
+    def measure(self, context: Context, server: Server, plan: tuple[dict, int] | None) -> Sample:
+        if plan is None:
+            bounds = {figure.key: context.limit * 1000.0 for figure in self.figures[:2]}
+            return Sample(bounds, bounds=list(bounds))
+        request, count = plan
+        result, figures = loaded(server, lambda: self._load(context, server, request, count))
+        void = faults(result, count) or self._wrong_answer(server, request)
+        return Sample(figures, void, details={"load": result})
 
-    def _request(self, seeded: Seeded) -> dict:
-        fixed = {"experiment_ids": [seeded.experiment], "max_results": LIMIT}
-        return fixed | self.shape.request(seeded)
+    def _token(self, server: Server, request: dict, limit: float) -> dict:
+        api = API(server.port, timeout=limit)
+        token = {}
+        for _ in range(self.page - 1):
+            token = {"page_token": api.post("runs/search", **request | token)["next_page_token"]}
+        api.post("runs/search", **request | token)
+        api.close()
+        return token
 
-    def _load(self, context: Context, server: Server, seeded: Seeded, count: int) -> dict:
+    def _load(self, context: Context, server: Server, request: dict, count: int) -> dict:
         body = server.directory / "search.json"
-        body.write_text(json.dumps(self._request(seeded)))
-        path = "/api/2.0/mlflow/runs/search"
+        body.write_text(json.dumps(request))
+        path = f"{PREFIX}/runs/search"
         return context.load.run(server.port, "post", count, timeout=120, path=path, body=body)
 
-    def _wrong_answer(self, server: Server, seeded: Seeded) -> str | None:
+    def _wrong_answer(self, server: Server, request: dict) -> str | None:
         api = API(server.port)
-        runs = api.post("runs/search", **self._request(seeded)).get("runs", [])
+        runs = api.post("runs/search", **request).get("runs", [])
         api.close()
         names = [run["info"]["run_name"] for run in runs]
-        wanted = [f"run {index:06d}" for index in self.shape.expected(seeded.count)]
-        if names == wanted:
+        first = (self.page - 1) * LIMIT
+        indexes = self.shape.expected(self.count)[first : first + LIMIT]
+        if names == [f"run {index:06d}" for index in indexes]:
             return None
-        return f"{len(names)} runs answered, not the {len(wanted)} that the seed makes it be"
+        return f"{len(names)} runs answered, not the {len(indexes)} that the seed makes it be"
 
 
 def search_rows(count: int) -> list[SearchRow]:
-    return [SearchRow(shape, count) for shape in SHAPES]
+    """The first page of each shape, and the tenth where the seed has one."""
+    rows = []
+    for shape in SHAPES:
+        rows.append(SearchRow(shape, count))
+        if len(shape.expected(count)) >= 10 * LIMIT:
+            rows.append(SearchRow(shape, count, page=10))
+    return rows

@@ -1,10 +1,12 @@
 """The runs that the search rows look through, the same in every candidate.
 
 Each run has 10 params, 10 metrics of 3 points, and 5 tags. The first runs are parents; every second
-of the others is the child of one of them, 100 children a parent at most.
+of the others is the child of one of them, about 1200 children a parent. And one long series.
 """
 
 import json
+import math
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +14,14 @@ from api import API
 
 FIRST_START = 1_700_000_000_000
 STEPS = 3
-CHILDREN_OF_ONE = 100
+CHILDREN_OF_ONE = 1200
 CHUNK = 2000
+SERIES = "loss"
+BATCH = 1000
+NOISY_SERIES = 10
+# With its prefix, since not every candidate knows the short name.
+OLDEST_FIRST = "attributes.start_time ASC"
+NOISY_SERIES = 10
 
 
 def value(index: int, metric: int, step: int) -> float:
@@ -35,12 +43,11 @@ def parent_of(index: int, count: int) -> int | None:
 
 
 def run_fields(index: int) -> dict:
-    """Name, times, params, points and tags of run `index`, without the parent."""
+    """Name, start, params, points and tags of run `index`, without the parent."""
     start = FIRST_START + index * 1000
     return {
         "name": f"run {index:06d}",
         "start": start,
-        "end": start + 500,
         "params": {f"p{j}": f"v{(index * 7 + j) % 5}" for j in range(10)},
         "points": [
             (f"m{j}", value(index, j, step), start + step, step)
@@ -52,7 +59,7 @@ def run_fields(index: int) -> dict:
 
 
 def script_group(experiment: str, index: int, parent: str | None) -> str:
-    """Three requests of the load generator's script: create the run, log to it, end it."""
+    """Two requests of the load generator's script: create the run, log everything to it."""
     fields = run_fields(index)
     tags = dict(fields["tags"])
     if parent is not None:
@@ -79,9 +86,32 @@ def script_group(experiment: str, index: int, parent: str | None) -> str:
                 ],
             },
         ),
-        ("/runs/update", {"run_id": "@RUN@", "status": "FINISHED", "end_time": fields["end"]}),
     ]
+    return group(requests)
+
+
+def group(requests: list[tuple[str, dict]]) -> str:
+    """Requests that one connection sends one after the other, as the load generator reads them."""
     return "".join(f"{path}\t{json.dumps(body)}\n" for path, body in requests) + "\n"
+
+
+def series_point(step: int) -> tuple[float, int, int]:
+    """Value, timestamp and step of a point of the long series."""
+    return value(step, 0, 0), FIRST_START + step, step
+
+
+def series_by_api(port: int, load, directory: Path, run: str, count: int) -> None:
+    """Logs the long series in batches of 1000, in order, over one connection."""
+    for first in range(0, count, 100 * BATCH):
+        groups = []
+        for start in range(first, min(first + 100 * BATCH, count), BATCH):
+            points = map(series_point, range(start, min(start + BATCH, count)))
+            metrics = [
+                {"key": SERIES, "value": number, "timestamp": time, "step": step}
+                for number, time, step in points
+            ]
+            groups.append(group([("/runs/log-batch", {"run_id": run, "metrics": metrics})]))
+        send(port, load, directory, iter(groups), connections=1)
 
 
 def scripts(experiment: str, indexes: range, ids: list[str], count: int) -> Iterator[str]:
@@ -96,20 +126,47 @@ def seed_by_api(port: int, load, directory: Path, experiment: str, count: int) -
     first = parents(count)
     send(port, load, directory, scripts(experiment, range(first), [], count))
     api = API(port)
-    ids = [run["info"]["run_id"] for run in api.runs(experiment, order_by=["start_time ASC"])]
+    ids = [run["info"]["run_id"] for run in api.runs(experiment, order_by=[OLDEST_FIRST])]
     api.close()
     for start in range(first, count, CHUNK):
         indexes = range(start, min(start + CHUNK, count))
         send(port, load, directory, scripts(experiment, indexes, ids, count))
 
 
-def send(port: int, load, directory: Path, groups: Iterator[str]) -> None:
-    """Sends groups of requests over 16 connections; every answer must be 200."""
+def noisy_by_api(port: int, load, directory: Path, runs: list[str], count: int) -> None:
+    """Logs curves as training makes them: values with noise in all bits, times that jitter."""
+    chance = random.Random(7)
+    steps = count // len(runs) // NOISY_SERIES
+    at_once = BATCH // NOISY_SERIES
+    groups = []
+    for run in runs:
+        time = FIRST_START
+        for start in range(0, steps, at_once):
+            metrics = []
+            for step in range(start, min(start + at_once, steps)):
+                time += 100 + chance.randrange(20)
+                metrics += [
+                    {
+                        "key": f"series{number}",
+                        "value": math.exp(-step / 3000) * (1 + 0.05 * chance.gauss(0, 1)),
+                        "timestamp": time,
+                        "step": step,
+                    }
+                    for number in range(NOISY_SERIES)
+                ]
+            groups.append(group([("/runs/log-batch", {"run_id": run, "metrics": metrics})]))
+    send(port, load, directory, iter(groups), connections=1)
+
+
+def send(port: int, load, directory: Path, groups: Iterator[str], connections: int = 16) -> None:
+    """Sends groups of requests over some connections; every answer must be 200."""
     script = list(groups)
     path = directory / "seed.script"
     path.write_text("".join(script))
     try:
-        result = load.run(port, "script", len(script), timeout=300, connections=16, body=path)
+        result = load.run(
+            port, "script", len(script), timeout=300, connections=connections, body=path
+        )
     finally:
         path.unlink()
     if result["completed"] != len(script):

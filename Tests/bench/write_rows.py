@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import processes
 from api import API
-from candidates import Server
 from loadgen import faults
-from rows import Context, Figure, Sample, choose_count
+from rows import LATENCIES, Context, Figure, Sample, choose_count, loaded
+from servers import Server
 
 
 @dataclass
@@ -34,13 +33,13 @@ class WriteRow:
     most: int = 200_000
     quick_ack: bool = True
 
+    needs = "writes"
+
     @property
     def figures(self) -> list[Figure]:
         return [
             Figure("rate", f"{self.unit}/s", higher_is_better=True, digits=1),
-            Figure("p50_ms", "p50, ms"),
-            Figure("p99_ms", "p99, ms"),
-            Figure("cpu_ms", "server CPU per request, ms", digits=3),
+            *LATENCIES,
         ]
 
     def prepare(self, context: Context, server: Server) -> int:
@@ -54,17 +53,10 @@ class WriteRow:
 
     def measure(self, context: Context, server: Server, count: int) -> Sample:
         target = self._target(context, server, count)
-        before = processes.cpu_seconds(server.pid)
-        result = self._load(context, server, target, count)
-        used = processes.cpu_seconds(server.pid) - before
-        figures = {
-            "rate": result["completed_per_second"] * self.things_per_unit,
-            "p50_ms": result["latency_us"]["p50"] / 1000,
-            "p99_ms": result["latency_us"]["p99"] / 1000,
-            "cpu_ms": used * 1000 / max(1, result["requests"]),
-        }
+        result, figures = loaded(server, lambda: self._load(context, server, target, count))
+        figures["rate"] = result["completed_per_second"] * self.things_per_unit
         void = faults(result, count) or self._miscount(server, target, count)
-        return Sample(figures, void, {"load": result, "server_cpu_seconds": used})
+        return Sample(figures, void, details={"load": result})
 
     def _target(self, context: Context, server: Server, count: int) -> Target:
         api = API(server.port)
@@ -158,6 +150,7 @@ WRITE_ROWS = [
     log_metric(1, quick_ack=False),
     log_metric(16),
     log_metric(64),
+    log_metric(256),
     WriteRow(
         key="log-batch-metrics",
         title="log-batch of 1000 metrics, 1 connection",

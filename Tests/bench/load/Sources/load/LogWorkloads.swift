@@ -1,4 +1,4 @@
-// Workloads that write to a pool of runs, and the two that only repeat: every point, param and name is new.
+// Workloads that write to a pool of runs, and those that repeat or count files: every point, param and name is new.
 
 /// One point a request. The step is the index of the request, so no two points are equal.
 struct LogMetric: Workload {
@@ -99,5 +99,24 @@ struct Fixed: Workload {
 
     mutating func append(_ session: Session, to out: inout Bytes) {
         out.append(contentsOf: request)
+    }
+}
+
+/// A file a request: fetched, or sent with a content that begins with the number of the file.
+struct EachFile: Workload {
+    private static let digits = 8
+
+    let head: RequestHead
+    let path: String
+    let content: Bytes?
+
+    mutating func append(_ session: Session, to out: inout Bytes) {
+        var sent = content
+        if let content {
+            var beginning = Bytes()
+            beginning.add(session.unit, width: Self.digits)
+            sent = beginning + content.dropFirst(Self.digits)
+        }
+        head.file(path, session.unit, content: sent, to: &out)
     }
 }

@@ -4,15 +4,16 @@ struct Options {
     static let help = """
         usage: load --port N --workload NAME --count N [options]
           --connections N     keep-alive connections (default 1)
-          --workload NAME     log-metric, log-batch-metrics, log-batch-params, promptflow-child, script, get, post
+          --workload NAME     log-metric, log-batch-metrics, log-batch-params, promptflow-child, script, get, post,
+                              get-each, put-each (the index of the unit ends the path)
           --count N           exact number of requests (children for promptflow-child, groups for script)
           --runs FILE         run ids, one a line: the pool that the log workloads write to
           --first N           index of the first unit; indexes make points, params and names unique (default 0)
           --points N          metrics or params in a log-batch (default 1000 and 100)
           --experiment ID     experiment of the child runs
           --parent ID         run id of the parent of the child runs
-          --path PATH         path and query for get and post
-          --body FILE         body for post; the script for script
+          --path PATH         path and query for get and post; its beginning for get-each and put-each
+          --body FILE         body for post and put-each; the script for script
           --prefix PATH       where the API lives (default /api/2.0/mlflow)
           --no-quick-ack      let the kernel delay acknowledgements of partial answers
           --timeout SECONDS   stop after this long, finished or not (default 120)

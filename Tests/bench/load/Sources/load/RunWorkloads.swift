@@ -71,7 +71,7 @@ struct PromptFlowChild: Workload {
 }
 
 /// Requests from a file: lines `path TAB body`, an empty line ends a group. `@RUN@` in a body becomes the run id of
-/// the newest `runs/create` of the same group.
+/// `runs/create` at the beginning of the same group.
 struct Script: Workload {
     private struct Line {
         let path: ArraySlice<UInt8>
@@ -81,6 +81,8 @@ struct Script: Workload {
 
     private let head: RequestHead
     private let groups: [[Line]]
+    /// Whether the groups begin with creating a run; all do, or none.
+    private let createsRuns: Bool
 
     init(head: RequestHead, text: Bytes, count: Int) throws(Failure) {
         self.head = head
@@ -96,12 +98,13 @@ struct Script: Workload {
         }
         groups.removeAll(where: \.isEmpty)
         self.groups = groups
+        createsRuns = groups.first?.first?.path.elementsEqual("/runs/create".utf8) ?? false
         guard groups.count == count else { throw .run("the script has \(groups.count) groups, --count says \(count)") }
     }
 
     func steps(in unit: Int) -> Int { groups[unit].count }
 
-    func givesRunID(step: Int) -> Bool { step == 0 }
+    func givesRunID(step: Int) -> Bool { createsRuns && step == 0 }
 
     mutating func append(_ session: Session, to out: inout Bytes) {
         let line = groups[session.unit][session.step]

@@ -53,6 +53,14 @@ func makeWorkload(_ options: Options) throws(Failure) -> any Workload {
             body = try readFile(file)
         }
         return Fixed(request: head.request(path: options.path, body: body))
+    case "get-each", "put-each":
+        guard options.path.hasPrefix("/") else { throw .usage("\(options.workload) needs --path") }
+        var content: Bytes?
+        if options.workload == "put-each" {
+            guard let file = options.bodyFile else { throw .usage("put-each needs --body") }
+            content = try readFile(file)
+        }
+        return EachFile(head: head, path: options.path, content: content)
     default:
         throw .usage("unknown workload \(options.workload)")
     }
@@ -114,9 +122,24 @@ struct RequestHead {
         return out
     }
 
-    private func finish(_ body: Bytes, to out: inout Bytes) {
+    /// Appends a GET, or a PUT of `content`, for an absolute path that ends with a number.
+    func file(_ path: String, _ number: Int, content: Bytes?, to out: inout Bytes) {
+        out.add(content == nil ? "GET " : "PUT ")
+        out.append(contentsOf: path.utf8)
+        out.add(number)
+        if let content {
+            finish(content, type: "application/octet-stream", to: &out)
+        } else {
+            out.append(contentsOf: host)
+            out.add("\r\n")
+        }
+    }
+
+    private func finish(_ body: Bytes, type: StaticString = "application/json", to out: inout Bytes) {
         out.append(contentsOf: host)
-        out.add("Content-Type: application/json\r\nContent-Length: ")
+        out.add("Content-Type: ")
+        out.add(type)
+        out.add("\r\nContent-Length: ")
         out.add(body.count)
         out.add("\r\n\r\n")
         out.append(contentsOf: body)
