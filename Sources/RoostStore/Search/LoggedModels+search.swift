@@ -63,9 +63,9 @@ extension Snapshot {
             guard case .metric(let name) = key.field else { continue }
             sql.append(latest: try number(name), key, alias(index))
         }
-        sql.append(" WHERE l.experiment IN (SELECT value FROM json_each(")
-        sql.append(bound: .text("[" + search.experiments.map(String.init).joined(separator: ",") + "]"))
-        sql.append(")) AND l.lifecycle_stage = 'active' AND ")
+        sql.append(" WHERE ")
+        sql.append(inExperiments: search.experiments, column: "l.experiment")
+        sql.append(" AND l.lifecycle_stage = 'active' AND ")
         try ConditionCompiler(target: target).append(search.filter, to: &sql)
         if !search.datasets.isEmpty, !search.filter.namesMetric {
             sql.append(" AND EXISTS (SELECT 1 FROM logged_model_metrics m WHERE m.model = l.id")
@@ -74,8 +74,9 @@ extension Snapshot {
         }
         let scope = search.experiments.map(String.init).joined(separator: ",")
         let page = try page(
-            sql, order: order, query: PageToken.digest(["models", scope] + search.source), limit: search.limit,
-            after: search.token, width: 1
+            [ListingStage(sql: sql, order: order)], columns: order.columns.count,
+            query: PageToken.digest(["models", scope] + search.source), limit: search.limit, after: search.token,
+            width: 1
         ) { $0.int64(0) }
         return LoggedModelPage(models: try loggedModels(page.items), nextPageToken: page.nextPageToken)
     }
