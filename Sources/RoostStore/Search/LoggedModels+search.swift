@@ -75,8 +75,8 @@ extension Snapshot {
         let scope = search.experiments.map(String.init).joined(separator: ",")
         let page = try page(
             [ListingStage(sql: sql, order: order)], columns: order.columns.count,
-            query: PageToken.digest(["models", scope] + search.source), limit: search.limit, after: search.token,
-            width: 1
+            query: PageToken.digest(["models", scope] + search.source), limit: search.limit,
+            after: search.token, width: 1
         ) { $0.int64(0) }
         return LoggedModelPage(models: try loggedModels(page.items), nextPageToken: page.nextPageToken)
     }
