@@ -71,7 +71,7 @@ struct SearchLoggedModels: FieldsReadable {
     init(from fields: inout Fields) throws(APIError) {
         let ids = try fields.strings("experiment_ids", required: true, max: Limits.searchExperimentIDs)
         let filter = try fields.string("filter")
-        let datasets = try fields.list("datasets", of: DatasetFields.self, max: Limits.searchDatasetsExperiments)
+        let datasets = try fields.list("datasets", of: DatasetFields.self, max: Limits.searchModelsDatasets)
         let limit = try fields.int64("max_results") ?? 0
         let order = try fields.list("order_by", of: OrderFields.self, max: SearchLimits.orderKeys)
         let token = try fields.string("page_token")
@@ -84,10 +84,6 @@ struct SearchLoggedModels: FieldsReadable {
         let condition = try Vocabulary.loggedModels.filter(filter)
         var keys: [ModelOrderKey] = []
         for clause in order { keys.append(try clause.key()) }
-        let metrics = keys.count { if case .metric = $0.field { true } else { false } }
-        guard metrics <= SearchLimits.orderMetrics else {
-            throw .invalid("order_by has \(metrics) metrics; at most \(SearchLimits.orderMetrics) are allowed.")
-        }
         let after = try PageToken(optional: token)
         var experiments: Set<Int64> = []
         for id in ids { if let number = try ExperimentID(id).number { experiments.insert(number) } }
