@@ -46,10 +46,15 @@ struct TestServer {
     }
 
     private static func bytes(of response: APIResponse) async -> [UInt8] {
-        guard case .file(let file, let range) = response.content else { return response.body }
         var bytes: [UInt8] = []
-        do { try await file.read(range) { bytes += Array(buffer: $0) } } catch {
-            Issue.record("the file could not be read: \(error)")
+        do {
+            switch response.content {
+            case .bytes: return response.body
+            case .file(let file, let range): try await file.read(range) { bytes += Array(buffer: $0) }
+            case .pieces(let source): try await source { bytes += Array(buffer: $0) }
+            }
+        } catch {
+            Issue.record("the content could not be read: \(error)")
         }
         return bytes
     }

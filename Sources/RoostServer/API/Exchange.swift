@@ -57,11 +57,15 @@ enum ResponseContent: Sendable {
     case bytes([UInt8])
     /// A part of a file, sent as it is read.
     case file(any ArtifactFile, Range<Int64>)
+    /// Bytes whose number nobody knows before they are made.
+    case pieces(ByteSource)
 
-    var count: Int64 {
+    /// How many bytes; nil when that shows at the end.
+    var count: Int64? {
         switch self {
         case .bytes(let bytes): Int64(bytes.count)
         case .file(_, let range): Int64(range.count)
+        case .pieces: nil
         }
     }
 }

@@ -35,7 +35,9 @@ struct Responder: Sendable {
             print("\(head.method.rawValue) \(head.path) \(response.status) \(Int(milliseconds * 1000))us")
         }
         if head.method == .head {
-            response.headers[.contentLength] = String(response.content.count)
+            if response.headers[.contentLength] == nil {
+                response.headers[.contentLength] = response.content.count.map { String($0) }
+            }
             response.content = .bytes([])
         }
         return response

@@ -110,7 +110,7 @@ enum Routes {
     private static let metrics: [Route] = [
         Route(
             .get, "2.0/mlflow/metrics/get-history", needs: .read, "All points of a metric, in pages if asked.",
-            example: History.example, handle: Metrics.history),
+            example: History.example, respond: Metrics.history),
         Route(
             .get, "2.0/mlflow/metrics/get-history-bulk", .ajax, needs: .read,
             "The first points of a metric of several runs.",

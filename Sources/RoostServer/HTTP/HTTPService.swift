@@ -61,7 +61,7 @@ extension ResponseWriter {
     fileprivate consuming func write(response: APIResponse) async throws {
         var head = HTTPResponse(status: HTTPResponse.Status(code: response.status), headerFields: response.headers)
         if head.headerFields[.contentLength] == nil, response.status != 204, response.status != 304 {
-            head.headerFields[.contentLength] = String(response.content.count)
+            head.headerFields[.contentLength] = response.content.count.map { String($0) }
         }
         head.headerFields[.date] = DateHeader.now()
         let body =
@@ -70,6 +70,11 @@ extension ResponseWriter {
             case .file(let file, let range):
                 ResponseBody(contentLength: range.count) { writer in
                     try await file.read(range) { piece in try await writer.write(piece) }
+                    try await writer.finish(nil)
+                }
+            case .pieces(let source):
+                ResponseBody { writer in
+                    try await source { piece in try await writer.write(piece) }
                     try await writer.finish(nil)
                 }
             }

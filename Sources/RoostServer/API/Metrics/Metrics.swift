@@ -1,15 +1,13 @@
 // The endpoints below `metrics/`.
 
+internal import HTTPTypes
 internal import RoostCore
 internal import RoostStore
 
 /// Handlers of metric histories.
 enum Metrics {
-    static func history(_ request: GetHistory, _ services: Services) async throws -> History {
-        let page = try await services.store.read { snapshot in
-            try snapshot.history(request.runID, key: request.key, limit: request.limit, after: request.token)
-        }
-        return History(metrics: page.metrics, nextPageToken: page.nextPageToken)
+    static func history(_ request: GetHistory, _ head: RequestHead, _ services: Services) async throws -> APIResponse {
+        try await HistoryStream(request: request, store: services.store).response(isHead: head.method == .head)
     }
 
     static func bulk(_ request: GetHistoryBulk, _ services: Services) async throws -> BulkHistory {
