@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright import sync_api as playwright
@@ -24,6 +25,7 @@ TROUBLE = re.compile(
     r"|does not serve|not found",
     re.MULTILINE,
 )
+MODEL = quote("狐 detector")
 PATIENCE = 20_000  # milliseconds; the first page loads five megabytes
 
 
@@ -89,6 +91,9 @@ def data() -> Iterator[Data]:
             method="PUT",
         )
         urllib.request.urlopen(upload, timeout=10).close()
+        call(url, "registered-models/create", name="狐 detector", description="sees foxes")
+        source = f"mlflow-artifacts:/{experiment}/{runs[0]}/artifacts/notes"
+        call(url, "model-versions/create", name="狐 detector", source=source, run_id=runs[0])
         yield Data(url, experiment, runs)
 
 
@@ -137,7 +142,17 @@ def chart_view(page: Any, data: Data, timeout: int = PATIENCE) -> None:
 
 def overview(page: Any, data: Data, timeout: int = PATIENCE) -> None:
     page.goto(f"{data.url}/#/experiments/{data.experiment}/runs/{data.runs[0]}")
-    shown(page, "fox 0", "learning_rate", "猫", "accuracy", "0.875", "little fox", timeout=timeout)
+    shown(
+        page,
+        "fox 0",
+        "learning_rate",
+        "猫",
+        "accuracy",
+        "0.875",
+        "little fox",
+        "狐 detector",
+        timeout=timeout,
+    )
 
 
 def metrics_tab(page: Any, data: Data, timeout: int = PATIENCE) -> None:
@@ -170,6 +185,21 @@ def compare(page: Any, data: Data, timeout: int = PATIENCE) -> None:
     shown(page, "fox 0", "fox 1", "learning_rate", "accuracy", timeout=timeout)
 
 
+def models(page: Any, data: Data, timeout: int = PATIENCE) -> None:
+    page.goto(f"{data.url}/#/models")
+    shown(page, "狐 detector", timeout=timeout)
+
+
+def model(page: Any, data: Data, timeout: int = PATIENCE) -> None:
+    page.goto(f"{data.url}/#/models/{MODEL}")
+    shown(page, "狐 detector", "sees foxes", "Version 1", timeout=timeout)
+
+
+def model_version(page: Any, data: Data, timeout: int = PATIENCE) -> None:
+    page.goto(f"{data.url}/#/models/{MODEL}/versions/1")
+    shown(page, "狐 detector", "Version 1", "fox 0", timeout=timeout)
+
+
 PAGES = [
     experiments,
     runs_table,
@@ -180,6 +210,9 @@ PAGES = [
     traces_tab,
     artifacts_tab,
     compare,
+    models,
+    model,
+    model_version,
 ]
 
 
@@ -193,7 +226,7 @@ def test_a_page_shows_its_content(page: Any, data: Data, show: Callable[..., Non
     crashes: list[str] = []
     page.on("pageerror", lambda e: crashes.append(str(e)))
     show(page, data)
-    assert foreign == []
+    assert foreign == [] and crashes == []
 
 
 @pytest.mark.parametrize(

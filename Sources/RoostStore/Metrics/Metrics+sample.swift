@@ -161,6 +161,11 @@ struct StepBlocks {
         return found
     }
 
+    /// Calls with every point, in order of step. One group is held at a time.
+    func walk(_ body: (MetricPoint) -> Void) throws {
+        for group in groups { for point in try open(group) { body(point) } }
+    }
+
     private func open(_ group: Group) throws -> [MetricPoint] {
         var points: [MetricPoint] = []
         for block in group.blocks {

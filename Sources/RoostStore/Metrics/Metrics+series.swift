@@ -43,25 +43,10 @@ extension Snapshot {
         guard let series = try seriesID(runID, request.key) else {
             return ThinnedSeries(runID: runID, points: [], total: 0, nan: 0)
         }
-        let stored = try db.first("SELECT points FROM metric_series WHERE id = ?1", series) { Int($0.int64(0)) }
-        let isWhole = request.steps == .min ... .max
-        var thinner = Thinner(limit: request.maxPoints, expected: isWhole ? stored ?? 0 : 0)
-        try walk(series, steps: request.steps) { thinner.take($0) }
+        let blocks = try StepBlocks(snapshot: self, series: series, steps: request.steps)
+        var thinner = Thinner(limit: request.maxPoints, expected: blocks.total)
+        try blocks.walk { thinner.take($0) }
         return ThinnedSeries(runID: runID, points: thinner.points, total: Int64(thinner.total), nan: Int64(thinner.nan))
-    }
-
-    /// Calls with each point of a series in order of step, then timestamp, then value.
-    func walk(_ series: Int64, steps: ClosedRange<Int64>, _ each: (MetricPoint) -> Void) throws {
-        try db.query(
-            """
-            SELECT timestamp, step, value, is_nan FROM metric_points
-            WHERE series = ?1 AND step BETWEEN ?2 AND ?3 ORDER BY step, timestamp, value, is_nan
-            """, series, steps.lowerBound, steps.upperBound
-        ) { row in
-            each(
-                MetricPoint(
-                    value: row.int64(3) == 1 ? .nan : row.double(2), timestamp: row.int64(0), step: row.int64(1)))
-        }
     }
 }
 

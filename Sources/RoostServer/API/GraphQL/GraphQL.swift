@@ -1,6 +1,7 @@
 // POST /graphql: the queries that MLflow's own pages send, and no others.
 
 internal import RoostCore
+internal import RoostSearch
 internal import RoostStore
 
 /// The endpoint for queries.
@@ -33,7 +34,9 @@ enum GraphQL {
                 "MlflowGetRunResponse", "run",
                 try await services.store.read { snapshot in
                     let run = try snapshot.run(id)
-                    return GraphQLAnswers.run(run, of: try snapshot.experiment(ExperimentID(run.info.experimentID)))
+                    return GraphQLAnswers.run(
+                        run, of: try snapshot.experiment(ExperimentID(run.info.experimentID)),
+                        modelVersions: try versions(of: run, snapshot))
                 })
         case "mlflowGetExperiment":
             let id = try ExperimentID(try request.input(of: field).experimentID)
@@ -49,7 +52,7 @@ enum GraphQL {
                     let id = run.info.experimentID
                     let experiment = try experiments[id] ?? snapshot.experiment(ExperimentID(id))
                     experiments[id] = experiment
-                    return GraphQLAnswers.run(run, of: experiment)
+                    return GraphQLAnswers.run(run, of: experiment, modelVersions: try versions(of: run, snapshot))
                 }
                 return GraphQLAnswers.response(
                     "MlflowSearchRunsResponse", "runs", .array(runs),
@@ -58,6 +61,17 @@ enum GraphQL {
         default: throw GraphQLError(message: "Cannot query field '\(field.name)' on type 'Query'.")
         }
     }
+}
+
+/// The versions of registered models that a run made, as the registry's own search finds them.
+private func versions(of run: Run, _ snapshot: Snapshot) throws -> [ModelVersion] {
+    // An adopted run may have any name, and the language has no escapes.
+    let quote = run.info.runID.contains("'") ? "\"" : "'"
+    let filter = "run_id = \(quote)\(run.info.runID)\(quote)"
+    return try snapshot.searchModelVersions(
+        RegistrySearch(
+            filter: try Vocabulary.modelVersions.filter(filter), order: [], limit: 1000, token: nil, source: [filter])
+    ).versions
 }
 
 /// A query with its variables.

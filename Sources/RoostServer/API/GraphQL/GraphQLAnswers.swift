@@ -24,7 +24,7 @@ enum GraphQLAnswers {
     }
 
     /// - Parameter modelVersions: the versions of registered models that this run made.
-    static func run(_ run: Run, of experiment: Experiment, modelVersions: [JSON] = []) -> JSON {
+    static func run(_ run: Run, of experiment: Experiment, modelVersions: [ModelVersion]) -> JSON {
         object(
             "MlflowRunExtension",
             [
@@ -38,7 +38,7 @@ enum GraphQLAnswers {
                             ("tags", pairs("MlflowRunTag", run.tags)),
                         ])
                 ),
-                ("experiment", self.experiment(experiment)), ("modelVersions", .array(modelVersions)),
+                ("experiment", self.experiment(experiment)), ("modelVersions", .array(modelVersions.map(modelVersion))),
                 (
                     "inputs",
                     object(
@@ -70,6 +70,21 @@ enum GraphQLAnswers {
                             )
                         ])
                 ),
+            ])
+    }
+
+    static func modelVersion(_ version: ModelVersion) -> JSON {
+        object(
+            "MlflowModelVersion",
+            [
+                ("name", .string(version.name)), ("version", number(version.version)),
+                ("creationTimestamp", number(version.creationTime)),
+                ("lastUpdatedTimestamp", number(version.lastUpdatedTime)), ("userId", .null),
+                ("currentStage", .string(version.stage.rawValue)),
+                ("description", .string(version.description ?? "")), ("source", .string(version.source)),
+                ("runId", .string(version.runID)), ("status", .string("READY")), ("statusMessage", .null),
+                ("tags", pairs("MlflowModelVersionTag", version.tags)), ("runLink", .string(version.runLink)),
+                ("aliases", .array(version.aliases.map { .string($0) })), ("modelId", .null),
             ])
     }
 
