@@ -108,8 +108,8 @@ struct PagesTests {
     func addresses() async throws {
         let server = try TestServer { $0.staticPrefix = "/tracking" }
         for (path, base) in [
-            ("/", "./"), ("/ui/", "../"), ("/compare", "./"), ("/e/1", "../"), ("/e/1/runs", "../../"), ("/runs/a%2Fb", "../"),
-            ("/models/x/3", "../../"), ("/tracking", "/tracking/"), ("/tracking/", "./"),
+            ("/", "./"), ("/ui/", "../"), ("/compare", "./"), ("/e/1", "../"), ("/e/1/runs", "../../"),
+            ("/runs/a%2Fb", "../"), ("/models/x/3", "../../"), ("/tracking", "/tracking/"), ("/tracking/", "./"),
             ("/tracking/e/1/runs", "../../"),
         ] {
             let reply = await server.send(.get, path)

@@ -89,10 +89,15 @@ struct SeriesTests {
                         return ("m", step == 3333 ? 1e6 : Double(step % 3), Int64(9000 - step), Int64(step))
                     })
             }
+            // Most of the series lies in chunks then, and some of it beside them.
+            try store.settleAll()
+            try await store.log(run, metrics: [("m", 7, 9000, 5000)])
             let all = try await store.read {
                 try $0.thinned(run, SeriesRequest(key: "m", maxPoints: 50, steps: .min ... .max))
             }
-            #expect(all.total == 5000 && all.points.count <= 50 && all.points.map(\.step).contains(3333))
+            #expect(
+                all.total == 5001 && all.points.last?.value == 7 && all.points.count <= 50
+                    && all.points.map(\.step).contains(3333))
             #expect(all.points.map(\.step) == all.points.map(\.step).sorted())
             let some = try await store.read {
                 try $0.thinned(run, SeriesRequest(key: "m", maxPoints: 50, steps: 10...19))

@@ -162,7 +162,7 @@ struct StepBlocks {
     }
 
     /// Calls with every point, in order of step. One group is held at a time.
-    func forEach(_ body: (MetricPoint) -> Void) throws {
+    func walk(_ body: (MetricPoint) -> Void) throws {
         for group in groups { for point in try open(group) { body(point) } }
     }
 

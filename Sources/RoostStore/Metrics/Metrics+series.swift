@@ -45,7 +45,7 @@ extension Snapshot {
         }
         let blocks = try StepBlocks(snapshot: self, series: series, steps: request.steps)
         var thinner = Thinner(limit: request.maxPoints, expected: blocks.total)
-        try blocks.forEach { thinner.take($0) }
+        try blocks.walk { thinner.take($0) }
         return ThinnedSeries(runID: runID, points: thinner.points, total: Int64(thinner.total), nan: Int64(thinner.nan))
     }
 }
