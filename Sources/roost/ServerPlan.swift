@@ -218,9 +218,14 @@ extension Settings {
 
     /// A path that is relative to the working directory as an absolute one; a URI and an absolute path as they are.
     private static func resolved(_ root: String, in directory: String) -> String {
-        if root.hasPrefix("/") { return root }
         if let colon = root.firstIndex(of: ":"), !root[..<colon].contains("/") { return root }
-        let parts = root.split(separator: "/").filter { $0 != "." }
-        return ([directory == "/" ? "" : directory] + parts.map(String.init)).joined(separator: "/")
+        return resolvedPath(root, in: directory)
     }
+}
+
+/// A path that is relative to the working directory as an absolute one.
+func resolvedPath(_ path: String, in directory: String) -> String {
+    if path.hasPrefix("/") { return path }
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    return ([directory == "/" ? "" : directory] + parts.map(String.init)).joined(separator: "/")
 }
