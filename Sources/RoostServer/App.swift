@@ -57,8 +57,10 @@ public struct App: Sendable {
             print("Listening on http://\(shown):\(port)")
             fflush(nil)
         }
+        let retention = settings.retentionEvery.map { RetentionService(services: services, interval: $0) }
         var configuration = ServiceGroupConfiguration(
-            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+            services: [server] + (retention.map { [$0] } ?? []), gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: log)
         // What is in flight has this long to finish.
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {

@@ -175,6 +175,12 @@ extension Settings {
                 throw .usage("\(given.source): \(error.message)")
             }
         }
+        if let given = Given("--retention-every", flags.retentionEvery, .retentionEvery, environment) {
+            guard let age = try? Age(given.value), age.milliseconds >= 1000 else {
+                throw .usage("\(given.source): '\(given.value)' is no time of a second or more, like 1d or 6h.")
+            }
+            retentionEvery = .milliseconds(age.milliseconds)
+        }
         accessLog = try flag(flags.accessLog, .accessLog, environment)
         if let given = Given(.truncateLongValues, environment) { truncateLongValues = try given.boolean() }
         if let given = Given(.loggingLevel, environment) {
@@ -217,7 +223,7 @@ extension Settings {
     }
 
     /// A path that is relative to the working directory as an absolute one; a URI and an absolute path as they are.
-    private static func resolved(_ root: String, in directory: String) -> String {
+    static func resolved(_ root: String, in directory: String) -> String {
         if let colon = root.firstIndex(of: ":"), !root[..<colon].contains("/") { return root }
         return resolvedPath(root, in: directory)
     }
