@@ -44,7 +44,7 @@ struct BackupCommand: ParsableCommand {
         }
         for (place, runs) in report.elsewhere.sorted(by: { $0.key < $1.key }) {
             StandardStream.error.write(
-                "roost: \(counted(runs, "run")) keep files at \(place), which is not in the backup.\n")
+                "roost: the files of \(counted(runs, "run or model")) are at \(place), which is not in the backup.\n")
         }
     }
 }
@@ -119,7 +119,7 @@ struct CheckCommand: ParsableCommand {
         if figures.others > 0 { say("  links and the like, which nobody can fetch: \(figures.others)") }
         guard !figures.orphans.isEmpty else { return }
         let bytes = figures.orphans.reduce(Int64(0)) { $0 + $1.bytes }
-        say("  known to no run: \(counted(figures.orphans.count, "place")), \(sizeText(bytes))")
+        say("  known to no run or model: \(counted(figures.orphans.count, "place")), \(sizeText(bytes))")
         for orphan in figures.orphans.prefix(50) {
             say("    \(orphan.path): \(counted(orphan.files, "file")), \(sizeText(orphan.bytes))")
         }

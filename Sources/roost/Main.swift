@@ -66,7 +66,7 @@ struct Roost: ParsableCommand {
         version: "roost \(roostVersion)",
         subcommands: [
             ServerCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self, CheckCommand.self,
-            GCCommand.self, HealthCommand.self, SpecCommand.self,
+            GCCommand.self, DBCommand.self, HealthCommand.self, SpecCommand.self,
         ],
         // -h is the host, as in MLflow.
         helpNames: .long)

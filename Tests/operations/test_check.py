@@ -41,7 +41,7 @@ def test_figures_and_orphans(stopped: RoostServer) -> None:
     said = well(roost("check", at=stopped.directory))
     assert "artifacts: " in said and "3 files, 14 bytes" in said
     assert "runs with files: 1, without: 1, elsewhere: 0" in said
-    assert "known to no run: 2 places, 10 bytes" in said
+    assert "known to no run or model: 2 places, 10 bytes" in said
     lines = said.splitlines()
     assert "    0/not-a-run: 1 file, 8 bytes" in lines and "    elsewhere: 1 file, 2 bytes" in lines
     assert "links and the like, which nobody can fetch: 1" in said

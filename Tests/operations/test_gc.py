@@ -167,7 +167,6 @@ def test_what_is_named_goes_and_nothing_else(fresh_roost: RoostServer) -> None:
     assert "one workspace" in refused(
         roost("gc", "--all-workspaces", *to, at=fresh_roost.directory), 2
     )
-    assert "404" in refused(roost("gc", "--logged-model-ids", "m-1", *to, at=fresh_roost.directory))
     well(roost("gc", "--jobs", "--job-ids", "1", *to, at=fresh_roost.directory))
 
 
@@ -348,3 +347,36 @@ def test_the_list_of_what_belongs_to_a_run_is_whole(fresh_roost: RoostServer) ->
     assert len(belonging) > 5
     missing = {t for t in belonging if f"DELETE FROM {t} WHERE" not in source.read_text()}
     assert missing == set()
+
+
+def test_logged_models_of_the_trash_go_with_their_files(fresh_roost: RoostServer) -> None:
+    client = MlflowClient(fresh_roost.url)
+    experiment = client.create_experiment("with models")
+    models = [client.create_logged_model("0").model_id for _ in range(3)]
+    inside = client.create_logged_model(experiment).model_id
+    for model in models:
+        put(fresh_roost, f"0/models/{model}/artifacts/MLmodel", b"12345")
+    put(fresh_roost, f"{experiment}/models/{inside}/artifacts/MLmodel", b"12345")
+    client.delete_logged_model(models[0])
+    client.delete_logged_model(models[1])
+    to = ["--tracking-uri", fresh_roost.url]
+    at = fresh_roost.directory
+    words = "Logged model with ID {} has been permanently deleted."
+    said = refused(roost("gc", "--logged-model-ids", models[2], *to, at=at))
+    assert f"Logged model {models[2]} is not in `deleted` lifecycle stage." in said
+    said = refused(roost("gc", "--logged-model-ids", models[0], "--older-than", "1d", *to, at=at))
+    assert f"Logged model {models[0]} is not older than the required age." in said
+    said = refused(roost("gc", "--logged-model-ids", "m-none", *to, at=at))
+    assert "Logged model with ID 'm-none' not found." in said
+    said = well(roost("gc", "--logged-model-ids", models[0], *to, at=at))
+    assert said.splitlines() == [words.format(models[0])]
+    client.delete_experiment(experiment)
+    dry = well(roost("gc", "--dry-run", *to, at=at))
+    assert models[1] in dry and inside in dry and models[2] not in dry
+    said = well(roost("gc", *to, at=at))
+    assert words.format(models[1]) in said and words.format(inside) in said
+    assert f"Experiment with ID {experiment} has been permanently deleted." in said
+    assert rows(fresh_roost.database, "SELECT model_id FROM logged_models") == [(models[2],)]
+    kept = tree(fresh_roost.directory / "mlartifacts")
+    assert list(kept) == [f"0/models/{models[2]}/artifacts/MLmodel"]
+    assert "known to no run" not in well(roost("check", at=at))

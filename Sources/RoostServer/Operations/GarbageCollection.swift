@@ -84,13 +84,17 @@ public struct GarbageCollection: Sendable {
                 }
                 say(.done("Run with ID \(run["run_id"]?.string ?? "") \(verb) permanently deleted\(files)."))
             }
+            for id in answer["logged_model_ids"]?.items ?? [] {
+                say(.done("Logged model with ID \(id.string ?? "") \(verb) permanently deleted."))
+            }
             for id in answer["experiment_ids"]?.items ?? [] {
                 say(.done("Experiment with ID \(id.string ?? "") \(verb) permanently deleted."))
             }
             for entry in answer["kept"]?.items ?? [] {
                 isWhole = false
                 let name =
-                    entry["run_id"]?.string.map { "run \($0)" } ?? "experiment \(entry["experiment_id"]?.string ?? "")"
+                    entry["run_id"]?.string.map { "run \($0)" } ?? entry["model_id"]?.string.map { "model \($0)" }
+                    ?? "experiment \(entry["experiment_id"]?.string ?? "")"
                 say(.kept("\(name) stays: \(entry["reason"]?.string ?? "")"))
             }
             token = answer["next_page_token"]

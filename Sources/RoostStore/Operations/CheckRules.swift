@@ -14,7 +14,15 @@ public struct CheckFinding: Sendable, Equatable {
 /// A rule: a query that answers a line of text for each place where it does not hold.
 struct CheckRule {
     let text: String
+    /// The first schema that has the tables.
+    let since: Int
     let query: StaticString
+
+    init(text: String, since: Int = 1, query: StaticString) {
+        self.text = text
+        self.since = since
+        self.query = query
+    }
 
     static let all = [
         CheckRule(
@@ -59,6 +67,7 @@ struct CheckRule {
                 """),
         CheckRule(
             text: "a run is asked for by key in its own experiment",
+            since: 2,
             query: """
                 SELECT r.run_id || ' ' || k.key FROM run_keys k JOIN runs r ON r.id = k.run
                 WHERE k.experiment <> r.experiment LIMIT 20
@@ -82,16 +91,19 @@ extension Snapshot {
         found += broken.sorted { $0.key < $1.key }.map {
             CheckFinding(rule: "references lead somewhere", place: "\($0.key) (\($0.value) times)")
         }
-        for rule in CheckRule.all {
+        let schema = Int(try db.first("PRAGMA user_version") { $0.int64(0) } ?? 0)
+        for rule in CheckRule.all where rule.since <= schema {
             try db.query(rule.query) { found.append(CheckFinding(rule: rule.text, place: $0.text(0))) }
         }
         return found
     }
 
-    /// Where runs keep their files.
-    public func artifactURIs() throws -> [(runID: String, uri: String)] {
-        var uris: [(String, String)] = []
-        try db.query("SELECT run_id, artifact_uri FROM runs") { uris.append(($0.text(0), $0.text(1))) }
-        return uris
+    /// Where runs and models keep their files. A database of an older schema has no models yet.
+    public func artifactURIs() throws -> (runs: [String], models: [String]) {
+        var (runs, models): ([String], [String]) = ([], [])
+        try db.query("SELECT artifact_uri FROM runs") { runs.append($0.text(0)) }
+        let hasModels = try db.first("SELECT 1 FROM sqlite_schema WHERE name = 'logged_models'") { _ in true } ?? false
+        if hasModels { try db.query("SELECT artifact_location FROM logged_models") { models.append($0.text(0)) } }
+        return (runs, models)
     }
 }

@@ -6,19 +6,30 @@ public import RoostCore
 public struct TrashSelection: Sendable {
     /// These runs.
     public let runIDs: [String]
-    /// These experiments, with their runs.
+    /// These experiments, with their runs and models.
     public let experimentIDs: [ExperimentID]
+    /// These logged models.
+    public let modelIDs: [String]
     /// Everything in the trash, when nothing is named.
     public let isAll: Bool
     /// Only what has been in the trash for so long.
     public let olderThan: Age?
 
-    public init(runIDs: [String], experimentIDs: [ExperimentID], isAll: Bool, olderThan: Age?) {
+    public init(
+        runIDs: [String], experimentIDs: [ExperimentID], modelIDs: [String], isAll: Bool, olderThan: Age?
+    ) {
         self.runIDs = runIDs
         self.experimentIDs = experimentIDs
+        self.modelIDs = modelIDs
         self.isAll = isAll
         self.olderThan = olderThan
     }
+}
+
+/// A logged model that is to go.
+public struct TrashedModel: Sendable {
+    public let modelID: String
+    public let artifactLocation: String
 }
 
 /// A part of what was selected.
@@ -28,11 +39,14 @@ public struct TrashPage: Sendable {
     public let next: Int64?
     /// Experiments to be removed once their runs are: with the last part.
     public let experiments: [Int64]
+    /// Models, in the trash themselves or of those experiments: with the last part.
+    public let models: [TrashedModel]
 
-    public init(runs: [RunInfo], next: Int64?, experiments: [Int64]) {
+    public init(runs: [RunInfo], next: Int64?, experiments: [Int64] = [], models: [TrashedModel] = []) {
         self.runs = runs
         self.next = next
         self.experiments = experiments
+        self.models = models
     }
 }
 
@@ -67,8 +81,49 @@ extension Snapshot {
         let rest = ids.filter { $0 > after }.sorted()
         let page = rest.prefix(limit)
         let next = rest.count > limit ? page.last : nil
+        let models = try models(selection, experiments, cutoff)
         return TrashPage(
-            runs: try page.compactMap { try runInfo($0) }, next: next, experiments: next == nil ? experiments : [])
+            runs: try page.compactMap { try runInfo($0) }, next: next, experiments: next == nil ? experiments : [],
+            models: next == nil ? models : [])
+    }
+
+    private func models(_ selection: TrashSelection, _ experiments: [Int64], _ cutoff: Int64) throws -> [TrashedModel] {
+        var models: [TrashedModel] = []
+        func take(_ row: Row) {
+            let model = TrashedModel(modelID: row.text(0), artifactLocation: row.text(1))
+            if !models.contains(where: { $0.modelID == model.modelID }) { models.append(model) }
+        }
+        for id in selection.modelIDs {
+            let row = try loggedModelRow(id)
+            let (stage, time) =
+                try db.first("SELECT lifecycle_stage, last_update_time FROM logged_models WHERE id = ?1", row) {
+                    ($0.text(0), $0.int64(1))
+                } ?? ("", 0)
+            guard stage == LifecycleStage.deleted.rawValue else {
+                throw APIError.invalid(
+                    "Logged model \(id) is not in `deleted` lifecycle stage. Only logged models in `deleted` lifecycle"
+                        + " stage can be deleted.")
+            }
+            guard selection.olderThan == nil || time <= cutoff else {
+                throw APIError.invalid(
+                    "Logged model \(id) is not older than the required age. Only logged models older than"
+                        + " \(selection.olderThan?.text ?? "") can be deleted.")
+            }
+            try db.query("SELECT model_id, artifact_location FROM logged_models WHERE id = ?1", row, row: take)
+        }
+        if selection.isAll {
+            try db.query(
+                """
+                SELECT model_id, artifact_location FROM logged_models
+                WHERE lifecycle_stage = 'deleted' AND last_update_time <= ?1 ORDER BY id
+                """, cutoff, row: take)
+        }
+        for experiment in experiments {
+            try db.query(
+                "SELECT model_id, artifact_location FROM logged_models WHERE experiment = ?1 ORDER BY id", experiment,
+                row: take)
+        }
+        return models
     }
 
     private func trashed(_ runID: String, _ age: Age?, _ cutoff: Int64) throws -> Int64 {
@@ -106,6 +161,16 @@ extension Snapshot {
         }
     }
 
+    /// Whether a logged model or its experiment is in the trash.
+    public func isTrash(model modelID: String) throws -> Bool {
+        try db.first(
+            """
+            SELECT 1 FROM logged_models m JOIN experiments e ON e.id = m.experiment
+            WHERE m.model_id = ?1 AND 'deleted' IN (m.lifecycle_stage, e.lifecycle_stage)
+            """, modelID
+        ) { _ in true } ?? false
+    }
+
     /// How many runs an experiment has, in use or in the trash.
     public func runCount(ofExperiment id: Int64) throws -> Int64 {
         try db.first("SELECT count(*) FROM runs WHERE experiment = ?1", id) { $0.int64(0) } ?? 0
@@ -133,10 +198,27 @@ extension Transaction {
         return true
     }
 
-    /// Removes an experiment for good with its tags and datasets, if it is in the trash and has no run left.
+    /// Removes a logged model for good, if it or its experiment is still in the trash.
+    /// - Returns: false when somebody has restored or removed it meanwhile.
+    public func purgeModel(_ modelID: String) throws -> Bool {
+        guard
+            let id = try db.first(
+                """
+                SELECT m.id FROM logged_models m JOIN experiments e ON e.id = m.experiment
+                WHERE m.model_id = ?1 AND 'deleted' IN (m.lifecycle_stage, e.lifecycle_stage)
+                """, modelID, row: { $0.int64(0) })
+        else { return false }
+        try removeModel(id)
+        return true
+    }
+
+    /// Removes an experiment for good with its tags and datasets, if it is in the trash and has neither run nor
+    /// model left.
     /// - Returns: false when it stays.
     public func purgeExperiment(_ id: Int64) throws -> Bool {
-        guard try snapshot.runCount(ofExperiment: id) == 0 else { return false }
+        let hasModels =
+            try db.first("SELECT 1 FROM logged_models WHERE experiment = ?1 LIMIT 1", id) { _ in true } ?? false
+        guard try snapshot.runCount(ofExperiment: id) == 0, !hasModels else { return false }
         try db.run("DELETE FROM experiments WHERE id = ?1 AND lifecycle_stage = 'deleted'", id)
         return db.changes > 0
     }

@@ -24,16 +24,14 @@ struct PurgeTrash: FieldsReadable {
         let token = try fields.string("page_token")
         guard !fields.isDescribing else {
             (selection, limit, after) = (
-                TrashSelection(runIDs: [], experimentIDs: [], isAll: false, olderThan: nil), 0, 0
+                TrashSelection(runIDs: [], experimentIDs: [], modelIDs: [], isAll: false, olderThan: nil), 0, 0
             )
             return
         }
-        if let model = models.first {
-            throw .missing("Logged model with ID '\(model)' not found: this server keeps no logged models.")
-        }
-        guard isAll != !(runIDs.isEmpty && experiments.isEmpty) else {
+        guard isAll == (runIDs.isEmpty && experiments.isEmpty && models.isEmpty) else {
             throw .invalid(
-                "Name 'run_ids' or 'experiment_ids', or set 'all' to true for the whole trash: one of the two.")
+                "Name 'run_ids', 'experiment_ids' or 'logged_model_ids', or else set 'all' to true for the whole trash."
+            )
         }
         guard (1...Int64(Limits.trashItems)).contains(size) else {
             throw .invalid("Invalid value \(size) for parameter 'max_results' supplied: 1 to \(Limits.trashItems).")
@@ -45,7 +43,7 @@ struct PurgeTrash: FieldsReadable {
         limit = Int(size)
         selection = TrashSelection(
             runIDs: runIDs, experimentIDs: try experiments.map { id throws(APIError) in try ExperimentID(id) },
-            isAll: isAll,
+            modelIDs: models, isAll: isAll,
             olderThan: age.isEmpty ? nil : try Age(age))
     }
 }
@@ -76,6 +74,7 @@ struct KeptInTrash: JSONWritable, Sendable {
     enum Thing: Sendable {
         case run(String)
         case experiment(Int64)
+        case model(String)
     }
 
     let thing: Thing
@@ -86,6 +85,7 @@ struct KeptInTrash: JSONWritable, Sendable {
             switch thing {
             case .run(let id): json.member("run_id", id)
             case .experiment(let id): json.member("experiment_id", String(id))
+            case .model(let id): json.member("model_id", id)
             }
             json.member("reason", reason)
         }
@@ -95,6 +95,7 @@ struct KeptInTrash: JSONWritable, Sendable {
 struct PurgeAnswer: JSONWritable, Sendable {
     var runs: [PurgedRun] = []
     var experiments: [Int64] = []
+    var models: [String] = []
     var kept: [KeptInTrash] = []
     var next: Int64?
 
@@ -102,6 +103,7 @@ struct PurgeAnswer: JSONWritable, Sendable {
         json.object { json in
             json.member("runs", list: runs)
             json.member("experiment_ids", list: experiments.map { String($0) })
+            json.member("logged_model_ids", list: models)
             json.member("kept", list: kept)
             if let next { json.member("next_page_token", String(next)) }
         }

@@ -45,6 +45,14 @@ struct TrashKeeper: Sendable {
                 if keepsArtifacts { answer.runs.append(entry(run, (0, 0))) } else { answer.keep(run, error) }
             }
         }
+        for model in page.models {
+            do {
+                _ = try services.artifacts.place(model.artifactLocation, of: "model \(model.modelID)")
+                answer.models.append(model.modelID)
+            } catch {
+                if keepsArtifacts { answer.models.append(model.modelID) } else { answer.keep(model, error) }
+            }
+        }
         let kept = Set(answer.kept.compactMap { if case .run(let id) = $0.thing { id } else { nil } })
         for id in page.experiments {
             let left = try await services.store.read { try $0.runCount(ofExperiment: id) }
@@ -69,13 +77,20 @@ struct TrashKeeper: Sendable {
                 answer.keep(run, error)
             }
         }
+        for model in page.models {
+            do {
+                if try await purge(model) { answer.models.append(model.modelID) }
+            } catch let error as APIError where error.status < 500 || error.code == .notImplemented {
+                answer.keep(model, error)
+            }
+        }
         for id in Set(answer.runs.map(\.experiment)).subtracting(page.experiments) {
             try await services.store.write { try $0.purgeDatasets(ofExperiment: id) }
         }
         for id in page.experiments {
             if try await services.store.write(weight: 64, { try $0.purgeExperiment(id) }) {
                 answer.experiments.append(id)
-            } else if try await services.store.read({ try $0.runCount(ofExperiment: id) }) > 0 {
+            } else if (try? await services.store.read { try $0.experiment(ExperimentID(id), stage: .deleted) }) != nil {
                 answer.kept.append(KeptInTrash(thing: .experiment(id), reason: Self.holdsRuns))
             }
         }
@@ -92,18 +107,28 @@ struct TrashKeeper: Sendable {
             }
         }
         guard isTrash else { return false }
-        do {
-            let (repository, place) = try services.artifacts.place(of: run)
-            try await repository.removeAll(ofRun: Self.home(place, run))
-        } catch let error as APIError where keepsArtifacts && (error.status < 500 || error.code == .notImplemented) {
-            services.log.notice("The files of run \(run.runID) stay where they are: \(error.message)")
-        }
+        try await removeFiles(run.artifactURI, of: "run \(run.runID)", id: run.runID)
         return try await services.store.write(weight: 1024) { try $0.purgeRun(run.runID) }
     }
 
-    /// The run's own directory, where there is one around its artifacts: `1/RUN` of `1/RUN/artifacts`.
-    private static func home(_ place: ArtifactPath, _ run: RunInfo) -> ArtifactPath {
-        guard place.names.last == "artifacts", let parent = place.parent, parent.names.last == run.runID else {
+    private func purge(_ model: TrashedModel) async throws -> Bool {
+        guard try await services.store.read({ try $0.isTrash(model: model.modelID) }) else { return false }
+        try await removeFiles(model.artifactLocation, of: "model \(model.modelID)", id: model.modelID)
+        return try await services.store.write(weight: 64) { try $0.purgeModel(model.modelID) }
+    }
+
+    private func removeFiles(_ uri: String, of owner: String, id: String) async throws {
+        do {
+            let (repository, place) = try services.artifacts.place(uri, of: owner)
+            try await repository.removeAll(ofRun: Self.home(place, id))
+        } catch let error as APIError where keepsArtifacts && (error.status < 500 || error.code == .notImplemented) {
+            services.log.notice("The files of \(owner) stay where they are: \(error.message)")
+        }
+    }
+
+    /// The owner's own directory, where there is one around its artifacts: `1/RUN` of `1/RUN/artifacts`.
+    private static func home(_ place: ArtifactPath, _ id: String) -> ArtifactPath {
+        guard place.names.last == "artifacts", let parent = place.parent, parent.names.last == id else {
             return place
         }
         return parent
@@ -132,7 +157,7 @@ struct TrashKeeper: Sendable {
         PurgedRun(runID: run.runID, experiment: run.experimentID, name: run.name, files: files)
     }
 
-    private static let holdsRuns = "It holds runs that are not removed."
+    private static let holdsRuns = "It holds runs or models that are not removed."
 
     // MARK: Retention
 
@@ -180,7 +205,7 @@ struct TrashKeeper: Sendable {
                 expired = try await services.store.read {
                     try $0.expired(rule, ofExperiment: entry.experiment, now: now, limit: Limits.trashPage)
                 }
-                let answer = try await purge(TrashPage(runs: expired, next: nil, experiments: []))
+                let answer = try await purge(TrashPage(runs: expired, next: nil))
                 removed += answer.runs.count
                 // What cannot be removed would come again and again.
                 if answer.runs.isEmpty { break }
@@ -193,6 +218,10 @@ struct TrashKeeper: Sendable {
 extension PurgeAnswer {
     fileprivate mutating func keep(_ run: RunInfo, _ error: APIError) {
         kept.append(KeptInTrash(thing: .run(run.runID), reason: error.message))
+    }
+
+    fileprivate mutating func keep(_ model: TrashedModel, _ error: APIError) {
+        kept.append(KeptInTrash(thing: .model(model.modelID), reason: error.message))
     }
 }
 

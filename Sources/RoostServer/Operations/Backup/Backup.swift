@@ -21,6 +21,8 @@ public struct DataPlaces: Sendable {
         self.areArtifactsNamed = areArtifactsNamed
     }
 
+    public static func isDirectory(_ path: String) -> Bool { FileTree.isDirectory(path) }
+
     /// - Throws: when a directory was named that is none.
     func checkArtifacts() throws {
         guard let artifacts, areArtifactsNamed, !FileTree.isDirectory(artifacts) else { return }
@@ -39,7 +41,7 @@ public struct BackupReport: Sendable {
     public let vanished: Int
     /// Links and the like, which are left out.
     public let others: [String]
-    /// Runs whose files are not in the directory that was backed up, by the beginning of their URIs.
+    /// Runs and models whose files are not in the directory that was backed up, by the beginning of their URIs.
     public let elsewhere: [String: Int]
 }
 
@@ -84,7 +86,7 @@ public enum Backup {
         try FileTree.replace(target + "/" + Manifest.file, with: JSONWriter.bytes(of: manifest) + [UInt8(ascii: "\n")])
         try FileTree.sync(target)
         var elsewhere: [String: Int] = [:]
-        for (_, uri) in uris where !uri.hasPrefix("mlflow-artifacts:") {
+        for uri in uris.runs + uris.models where !uri.hasPrefix("mlflow-artifacts:") {
             elsewhere[beginning(of: uri), default: 0] += 1
         }
         return BackupReport(
@@ -129,7 +131,7 @@ public enum Backup {
     static let uploadFolder = ".roost-tmp"
 
     /// The scheme and host of a URI, or the first directory of a path.
-    private static func beginning(of uri: String) -> String {
+    static func beginning(of uri: String) -> String {
         guard let colon = uri.firstIndex(of: ":") else {
             return "/" + (uri.split(separator: "/").first.map(String.init) ?? "")
         }

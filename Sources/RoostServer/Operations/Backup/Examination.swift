@@ -26,7 +26,7 @@ public struct ArtifactFigures: Sendable {
     public var runsWithout = 0
     /// Runs whose files are kept elsewhere.
     public var runsElsewhere = 0
-    /// Directories or files that no run knows, with their bytes. The largest come first.
+    /// Directories or files that no run or model knows, with their bytes. The largest come first.
     public var orphans: [(path: String, files: Int, bytes: Int64)] = []
     /// Links, pipes and the like.
     public var others = 0
@@ -57,10 +57,11 @@ extension Examination {
         artifacts = try Self.figures(root, uris)
     }
 
-    private static func figures(_ root: String, _ uris: [(runID: String, uri: String)]) throws -> ArtifactFigures {
+    private static func figures(_ root: String, _ uris: (runs: [String], models: [String])) throws -> ArtifactFigures {
         var figures = ArtifactFigures()
         var owned: Set<String> = []
-        for (_, uri) in uris {
+        let models = Set(uris.models.compactMap { ArtifactPlaces.proxiedPath($0)?.text })
+        for uri in uris.runs {
             if let path = ArtifactPlaces.proxiedPath(uri) {
                 owned.insert(path.text)
             } else {
@@ -70,14 +71,14 @@ extension Examination {
         let listing = try FileTree.list(root, without: [Backup.uploadFolder])
         var filled: Set<String> = []
         var orphans: [String: (files: Int, bytes: Int64)] = [:]
-        let ancestors = Set(owned.flatMap { path in prefixes(of: path).dropLast() })
+        let ancestors = Set(owned.union(models).flatMap { path in prefixes(of: path).dropLast() })
         for file in listing.files {
             figures.files += 1
             figures.bytes += file.size
             let places = prefixes(of: file.path)
             if let place = places.first(where: owned.contains) {
                 filled.insert(place)
-            } else {
+            } else if !places.contains(where: models.contains) {
                 // The outermost directory that leads to no run.
                 let place = places.first { !ancestors.contains($0) } ?? file.path
                 let known = orphans[place] ?? (0, 0)

@@ -147,7 +147,7 @@ enum FileTree {
         var size: Int64 = 0
         try withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 16) { buffer in
             while true {
-                let count = read(input, buffer.baseAddress, buffer.count)
+                let count = Glibc.read(input, buffer.baseAddress, buffer.count)
                 if count < 0, errno == EINTR { continue }
                 guard count >= 0 else { throw failure(name, "cannot be read") }
                 if count == 0 { return }
