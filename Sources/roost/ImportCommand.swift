@@ -8,7 +8,7 @@ import RoostServer
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Bring in what other programs have recorded.",
-        subcommands: [ImportPromptFlowCommand.self], helpNames: .long)
+        subcommands: [ImportPromptFlowCommand.self, ImportMLflowCommand.self], helpNames: .long)
 
     @ParentCommand var roost: Roost
 }
