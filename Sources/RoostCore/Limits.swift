@@ -87,6 +87,13 @@ public enum Limits {
     /// Datasets, models or tags in one `log-inputs` or `outputs`; tags of a new run or experiment (Roost's own).
     public static let listItems = 1000
 
+    // MARK: The trash (Roost's own)
+
+    /// Runs or experiments that one request names for removal, or a rule puts in the trash at once.
+    public static let trashItems = 1000
+    /// Runs that one request removes unless it says another number.
+    public static let trashPage = 200
+
     // MARK: Reading
 
     public static let searchModelsDefault = 100

@@ -57,9 +57,12 @@ public struct App: Sendable {
             print("Listening on http://\(shown):\(port)")
             fflush(nil)
         }
+        var parts: [any Service] = [server, Housekeeping(artifacts: services.artifacts)]
+        if let interval = settings.retentionEvery {
+            parts.append(RetentionService(services: services, interval: interval))
+        }
         var configuration = ServiceGroupConfiguration(
-            services: [server, Housekeeping(artifacts: services.artifacts)],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
+            services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)
         // What is in flight has this long to finish.
         configuration.maximumGracefulShutdownDuration = .seconds(20)
         do {

@@ -45,6 +45,8 @@ public struct Settings: Sendable {
     public var modelSourceRule: ModelSourceRule?
     /// Which unknown runs a client's `runs/get` makes; nil for none.
     public var adoption: AdoptionRule?
+    /// How often the experiments' rules of retention are applied; nil for never.
+    public var retentionEvery: Duration?
     /// Connections for reading; nil for the store's own choice.
     public var readers: Int?
     /// Operations that may wait for the database before the server answers 503; nil for the store's own choice.
@@ -81,6 +83,7 @@ public struct Settings: Sendable {
         artifactLocationMaxLength: Int = 2048,
         modelSourceRule: ModelSourceRule? = nil,
         adoption: AdoptionRule? = nil,
+        retentionEvery: Duration? = nil,
         readers: Int? = nil,
         queueLimit: Int? = nil,
         headerTimeout: Int = 30,
@@ -109,6 +112,7 @@ public struct Settings: Sendable {
         self.artifactLocationMaxLength = artifactLocationMaxLength
         self.modelSourceRule = modelSourceRule
         self.adoption = adoption
+        self.retentionEvery = retentionEvery
         self.readers = readers
         self.queueLimit = queueLimit
         self.headerTimeout = headerTimeout

@@ -113,3 +113,13 @@ final class OwnerLock: Sendable {
 
     func release() { if let file = file.withLock({ $0.take() }) { close(file) } }
 }
+
+/// A database that this process owns without having it open: nobody else can open it meanwhile.
+public struct DatabaseOwner: Sendable {
+    private let lock: OwnerLock
+
+    /// - Throws: ``StoreOpeningError`` that names the process which has it.
+    public init(_ path: String) throws { lock = try OwnerLock(path: path) }
+
+    public func release() { lock.release() }
+}

@@ -27,7 +27,7 @@ public final class Store: Sendable {
         case .memory:
             lock = nil
             readers = nil
-            writer = try Store.explaining(":memory:") {
+            writer = try Damage.naming(":memory:") {
                 try WriteLane(context: context, chore: { try $0.settle() }) {
                     try SQLiteConnection.writer(":memory:", options, world)
                 }
@@ -35,7 +35,7 @@ public final class Store: Sendable {
         case .file(let path):
             lock = try OwnerLock(path: path)
             try DatabaseFile(path: path).inspect()
-            writer = try Store.explaining(path) {
+            writer = try Damage.naming(path) {
                 try WriteLane(context: context, chore: { try $0.settle() }) {
                     try SQLiteConnection.writer(path, options, world)
                 }
@@ -78,23 +78,6 @@ public final class Store: Sendable {
         readers?.close()
         writer.close()
         lock?.release()
-    }
-
-    private static func explaining<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as SQLiteError {
-            let why =
-                switch error.primary {
-                case SQLITE_CORRUPT, SQLITE_NOTADB: "is damaged"
-                case SQLITE_CANTOPEN: "cannot be opened: is its directory there and writable?"
-                case SQLITE_READONLY, SQLITE_PERM: "cannot be written: is its directory writable?"
-                case SQLITE_BUSY, SQLITE_LOCKED: "is locked by another program"
-                case SQLITE_FULL: "cannot be opened: the disk is full"
-                default: "cannot be opened"
-                }
-            throw StoreOpeningError("The database \(path) \(why) (SQLite says: \(error.message)).")
-        }
     }
 }
 

@@ -41,6 +41,8 @@ enum Variable: String, CaseIterable {
     case path = "PATH"
     /// The Python environment that is active, for `--ui mlflow`.
     case virtualEnvironment = "VIRTUAL_ENV"
+    case retentionEvery = "ROOST_RETENTION_EVERY"
+    case trackingURI = "MLFLOW_TRACKING_URI"
 }
 
 /// Variables by name.

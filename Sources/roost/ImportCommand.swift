@@ -8,7 +8,7 @@ import RoostServer
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Bring in what other programs have recorded.",
-        subcommands: [ImportPromptFlowCommand.self], helpNames: .long)
+        subcommands: [ImportPromptFlowCommand.self, ImportMLflowCommand.self], helpNames: .long)
 
     @ParentCommand var roost: Roost
 }
@@ -79,7 +79,7 @@ struct ImportPromptFlowCommand: AsyncParsableCommand {
     }
 
     private func send(through transport: any APITransport) async throws {
-        let bar = ProgressBar(isShown: isatty(STDERR_FILENO) == 1)
+        let bar = ProgressBar(isShown: isStandardErrorATerminal())
         let importer = PromptFlowImport(transport, experiment: experiment, withFiles: !noFiles) { done, count in
             bar.show(done, of: count)
         }
@@ -118,11 +118,11 @@ struct ImportPromptFlowCommand: AsyncParsableCommand {
 struct ProgressBar: Sendable {
     let isShown: Bool
 
-    func show(_ done: Int, of count: Int) {
+    func show(_ done: Int, of count: Int, _ what: String = "lines") {
         guard isShown, count > 0 else { return }
         let filled = 30 * done / count
         let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
-        StandardStream.error.write("\r[\(bar)] \(done) of \(count) lines")
+        StandardStream.error.write("\r[\(bar)] \(done) of \(count) \(what)\u{1B}[K")
     }
 
     func clear() { if isShown { StandardStream.error.write("\r\u{1B}[K") } }

@@ -85,3 +85,6 @@ struct LineLog: LogHandler {
         }
     }
 }
+
+/// Whether a person reads along.
+func isStandardErrorATerminal() -> Bool { isatty(STDERR_FILENO) == 1 }

@@ -36,6 +36,7 @@ struct Ending: Equatable {
         case let error as StoreOpeningError: self.init(1, error.description)
         case let error as ServerStartError: self.init(1, error.description)
         case let error as ImportError: self.init(1, error.description + ".")
+        case let error as OperationError: self.init(1, error.description + ".")
         case let code as ExitCode: self.init(status: code.rawValue, text: "")
         default:
             switch Roost.exitCode(for: error) {
@@ -63,7 +64,10 @@ struct Roost: ParsableCommand {
         commandName: "roost",
         abstract: "An MLflow tracking server in one process.",
         version: "roost \(roostVersion)",
-        subcommands: [ServerCommand.self, ImportCommand.self, HealthCommand.self, SpecCommand.self],
+        subcommands: [
+            ServerCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self, CheckCommand.self,
+            GCCommand.self, DBCommand.self, HealthCommand.self, SpecCommand.self,
+        ],
         // -h is the host, as in MLflow.
         helpNames: .long)
 

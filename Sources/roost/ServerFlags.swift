@@ -121,6 +121,13 @@ struct ServerFlags: ParsableArguments {
         help: ArgumentHelp("Serve the build of MLflow's web UI in this directory.", valueName: "directory"))
     var uiDirectory: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Apply the experiments' rules of retention that often, like 1d; off where it is not given.",
+            valueName: "time"))
+    var retentionEvery: String?
+
     @Flag(help: "Log every request.")
     var accessLog = false
 

@@ -180,6 +180,12 @@ extension Settings {
                 throw .usage("\(given.source): \(error.message)")
             }
         }
+        if let given = Given("--retention-every", flags.retentionEvery, .retentionEvery, environment) {
+            guard let age = try? Age(given.value), age.milliseconds >= 1000 else {
+                throw .usage("\(given.source): '\(given.value)' is no time of a second or more, like 1d or 6h.")
+            }
+            retentionEvery = .milliseconds(age.milliseconds)
+        }
         accessLog = try flag(flags.accessLog, .accessLog, environment)
         if let given = Given(.truncateLongValues, environment) { truncateLongValues = try given.boolean() }
         if let given = Given(.loggingLevel, environment) {
@@ -222,10 +228,15 @@ extension Settings {
     }
 
     /// A path that is relative to the working directory as an absolute one; a URI and an absolute path as they are.
-    private static func resolved(_ root: String, in directory: String) -> String {
-        if root.hasPrefix("/") { return root }
+    static func resolved(_ root: String, in directory: String) -> String {
         if let colon = root.firstIndex(of: ":"), !root[..<colon].contains("/") { return root }
-        let parts = root.split(separator: "/").filter { $0 != "." }
-        return ([directory == "/" ? "" : directory] + parts.map(String.init)).joined(separator: "/")
+        return resolvedPath(root, in: directory)
     }
+}
+
+/// A path that is relative to the working directory as an absolute one.
+func resolvedPath(_ path: String, in directory: String) -> String {
+    if path.hasPrefix("/") { return path }
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    return ([directory == "/" ? "" : directory] + parts.map(String.init)).joined(separator: "/")
 }

@@ -9,6 +9,8 @@ extension Check {
         try key(tag.key, at: "key")
         try length(tag.key, Limits.experimentTagKey, "key")
         try length(tag.value, Limits.experimentTagValue, "value")
+        // A rule that nobody can read would quietly keep everything.
+        if tag.key == RetentionRule.tag { _ = try RetentionRule(tag.value) }
     }
 
     /// How many rows a page may have.

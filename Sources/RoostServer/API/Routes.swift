@@ -325,6 +325,14 @@ enum Routes {
             query: Artifacts.getFields, media: RouteMedia(answersBytes: true),
             "An HTML file of a run as a page that can reach nothing: scripts run, but in no origin and without a network.",
             handle: Artifacts.preview),
+        Route(
+            .post, "roost/1.0/trash/purge", needs: .manage,
+            "Removes runs and experiments of the trash for good, with their files; with dry_run, says what would go.",
+            example: PurgeAnswer.example, handle: Extensions.purge),
+        Route(
+            .post, "roost/1.0/retention/apply", needs: .manage,
+            "Puts runs in the trash by the rules of their experiments, the tag roost.retention.",
+            example: RetentionAnswer.example, handle: Extensions.applyRetention),
     ]
 
     private static let server: [Route] = [

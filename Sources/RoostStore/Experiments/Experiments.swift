@@ -78,7 +78,7 @@ extension Transaction {
             "UPDATE experiments SET lifecycle_stage = ?1, last_update_time = ?2 WHERE id = ?3", stage.rawValue, now, id)
     }
 
-    private func putExperimentTag(_ id: Int64, _ tag: KeyValue) throws {
+    func putExperimentTag(_ id: Int64, _ tag: KeyValue) throws {
         try db.run(
             """
             INSERT INTO experiment_tags (experiment, key, value) VALUES (?1, ?2, ?3)

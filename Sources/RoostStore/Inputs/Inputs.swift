@@ -5,7 +5,10 @@ public import RoostCore
 extension Transaction {
     /// Notes datasets and models that a run has read. What is there already stays as it is.
     public func logInputs(_ runID: String, datasets: [DatasetInput], models: [ModelInput]) throws {
-        let run = try activeRun(runID)
+        try noteInputs(try activeRun(runID), datasets: datasets, models: models)
+    }
+
+    func noteInputs(_ run: RunRow, datasets: [DatasetInput], models: [ModelInput]) throws {
         for input in datasets {
             let dataset = try datasetID(run.experiment, input.dataset)
             try db.run(
@@ -25,7 +28,10 @@ extension Transaction {
 
     /// Notes models that a run has made. The same model again keeps its first step, so that a retry is harmless.
     public func logOutputs(_ runID: String, models: [ModelOutput]) throws {
-        let run = try activeRun(runID)
+        try noteOutputs(try activeRun(runID), models: models)
+    }
+
+    func noteOutputs(_ run: RunRow, models: [ModelOutput]) throws {
         for model in models { try putModel(run.id, "output", model.modelID, step: model.step) }
     }
 

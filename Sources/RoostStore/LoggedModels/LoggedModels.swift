@@ -128,7 +128,7 @@ extension Transaction {
     }
 
     /// - Returns: the value that the param has had, or nil.
-    private func putModelParam(_ model: Int64, _ param: KeyValue) throws -> String? {
+    func putModelParam(_ model: Int64, _ param: KeyValue) throws -> String? {
         let key = try internKey(param.key)
         try db.run(
             "INSERT INTO logged_model_params (model, key, value) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", model,
@@ -160,6 +160,11 @@ extension Snapshot {
         ) { $0.text(0) }
         guard let found else { throw Self.unknownModel(modelID) }
         return found
+    }
+
+    /// The same of any model; nil when there is none.
+    public func modelLocation(_ modelID: String) throws -> String? {
+        try db.first("SELECT artifact_location FROM logged_models WHERE model_id = ?1", modelID) { $0.text(0) }
     }
 
     /// The internal id of a model, deleted ones included.

@@ -22,6 +22,15 @@ extension Snapshot {
         return found
     }
 
+    /// The same by the internal id; nil when there is none.
+    func runInfo(_ id: Int64) throws -> RunInfo? {
+        try db.first(
+            """
+            SELECT run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage
+            FROM runs WHERE id = ?1
+            """, id, row: runInfo(from:))
+    }
+
     func runRow(_ runID: String) throws -> RunRow {
         let found = try db.first("SELECT id, experiment, lifecycle_stage FROM runs WHERE run_id = ?1", runID) { row in
             RunRow(

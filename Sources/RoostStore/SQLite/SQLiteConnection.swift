@@ -121,10 +121,16 @@ final class SQLiteConnection {
 
     /// Opens a file (made if `create`), or a database in memory for `:memory:`.
     /// - Parameter fileLayer: the name of SQLite's layer below it; nil for the system's files.
-    init(path: String, create: Bool, fileLayer: String? = nil) throws {
+    convenience init(path: String, create: Bool, fileLayer: String? = nil) throws {
+        try self.init(path: path, access: SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0), fileLayer)
+    }
+
+    /// Opens a file that another process may own: this connection can neither write nor checkpoint.
+    convenience init(reading path: String) throws { try self.init(path: path, access: SQLITE_OPEN_READONLY, nil) }
+
+    private init(path: String, access: Int32, _ fileLayer: String?) throws {
         var opened: OpaquePointer?
-        let flags =
-            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0)
+        let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let result = sqlite3_open_v2(path, &opened, flags, fileLayer)
         guard let opened else { throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory") }
         guard result == SQLITE_OK else {
@@ -213,6 +219,27 @@ final class SQLiteConnection {
                 }, Unmanaged.passUnretained(box).toOpaque())
             defer { sqlite3_progress_handler(handle, 0, nil, nil) }
             return try body()
+        }
+    }
+
+    /// Copies the pages of this database over those of another, piece by piece. A caller that is in a transaction copies
+    /// its snapshot, whatever is written meanwhile; without one a write would begin the copy anew.
+    /// - Parameter progress: told how many pages are done, and of how many.
+    func copyPages(to other: SQLiteConnection, progress: (_ done: Int, _ of: Int) -> Void) throws {
+        guard let copy = sqlite3_backup_init(other.handle, "main", handle, "main") else {
+            throw SQLiteError(
+                code: sqlite3_errcode(other.handle), message: String(cString: sqlite3_errmsg(other.handle)))
+        }
+        var result = SQLITE_OK
+        while result == SQLITE_OK {
+            result = sqlite3_backup_step(copy, 4096)
+            let count = Int(sqlite3_backup_pagecount(copy))
+            progress(count - Int(sqlite3_backup_remaining(copy)), count)
+        }
+        let end = sqlite3_backup_finish(copy)
+        guard result == SQLITE_DONE, end == SQLITE_OK else {
+            let code = end == SQLITE_OK ? result : end
+            throw SQLiteError(code: code, message: String(cString: sqlite3_errstr(code)))
         }
     }
 

@@ -78,6 +78,14 @@ struct ArtifactPlaces: Sendable {
         uri.drop { $0 != ":" }.dropFirst().prefix { $0 != "?" }.drop { $0 == "/" }
     }
 
+    /// Where a URI's files are below the proxy's directory; nil when they are elsewhere.
+    static func proxiedPath(_ uri: String) -> ArtifactPath? {
+        guard uri.lowercased().hasPrefix("mlflow-artifacts:"), let text = try? ArtifactPath.decode(proxied(uri)) else {
+            return nil
+        }
+        return try? ArtifactPath(beneathRoot: text)
+    }
+
     /// The directory that a path or a `file:` URI names; nil for a place elsewhere.
     static func directory(_ uri: String) -> String? {
         if uri.hasPrefix("/") { return uri }

@@ -1,0 +1,1 @@
+"""Commands of an operator: backup, check, gc, upgrade, export and import."""
