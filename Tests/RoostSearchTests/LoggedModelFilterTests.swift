@@ -31,7 +31,8 @@ struct LoggedModelFilterTests {
         arguments: [
             (
                 "name > 'a'",
-                "Invalid comparison operator for attributes.name: '>'. Expected one of ('=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN')."
+                "Invalid comparison operator for attributes.name: '>'."
+                    + " Expected one of ('=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN')."
             ),
             (
                 "metrics.a LIKE 1",
@@ -44,7 +45,8 @@ struct LoggedModelFilterTests {
             ("params.p IS NULL", "Invalid comparison: params.pIS NULL. Expected a comparison with 3 tokens."),
             ("  ", "Invalid filter string: '  '. Expected a single SQL expression."),
             (
-                "name", "Invalid filter string: 'name'. Expected a list of comparisons separated by 'AND'"
+                "name",
+                "Invalid filter string: 'name'. Expected a list of comparisons separated by 'AND'"
                     + " (e.g. 'metrics.loss > 0.1 AND params.lr = 0.01')."
             ),
             ("metrics.a > 0x10", "Expected a number to compare metrics.a with. Found 0x10"),

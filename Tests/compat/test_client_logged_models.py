@@ -90,9 +90,14 @@ def test_metrics(client: MlflowClient, experiment_id: str, run_id: str) -> None:
 def test_search(client: MlflowClient, experiment_id: str, run_id: str) -> None:
     for number in range(5):
         model = client.create_logged_model(
-            experiment_id, name=f"m{number}", params={"n": str(number)}, tags={"even": "01"[number % 2]}
+            experiment_id,
+            name=f"m{number}",
+            params={"n": str(number)},
+            tags={"even": "01"[number % 2]},
         )
-        client.log_metric(run_id, "acc", number / 10, timestamp=1, step=number, model_id=model.model_id)
+        client.log_metric(
+            run_id, "acc", number / 10, timestamp=1, step=number, model_id=model.model_id
+        )
 
     def names(filter_string: str | None = None, **more) -> list[str]:
         found = client.search_logged_models([experiment_id], filter_string, **more)
@@ -154,8 +159,10 @@ def test_artifacts(tracking: str, client: MlflowClient, experiment_id: str, tmp_
     assert top["data"].is_dir and top["MLmodel"].file_size == 12
     (below,) = client.list_logged_model_artifacts(model.model_id, "data")
     assert (below.path, below.file_size) == ("data/weights.bin", 256)
-    got = mlflow.artifacts.download_artifacts(f"models:/{model.model_id}/data/weights.bin")
-    with open(got, "rb") as file:
+    got = mlflow.artifacts.download_artifacts(
+        f"models:/{model.model_id}", dst_path=str(tmp_path / "got")
+    )
+    with open(f"{got}/data/weights.bin", "rb") as file:
         assert file.read() == bytes(range(256))
 
 

@@ -48,8 +48,8 @@ def test_grid_search(script, client: MlflowClient) -> None:
     assert {str(model.status) for model in models} == {"READY"}
     outputs = client.get_run(parent.info.run_id).outputs.model_outputs
     assert {output.model_id for output in outputs} == {model.model_id for model in models}
-    found = client.search_runs(parent.info.experiment_id, "datasets.context = 'train'")
-    assert [run.info.run_id for run in found] == [parent.info.run_id]
+    found = client.search_runs([parent.info.experiment_id], "datasets.context = 'train'")
+    assert {run.info.run_id for run in found} == {run.info.run_id for run in runs}
 
 
 def test_lightgbm_with_evaluation_set(script, client: MlflowClient) -> None:
@@ -67,7 +67,7 @@ def test_lightgbm_with_evaluation_set(script, client: MlflowClient) -> None:
     )
     (model,) = models_of(client, "cancer boosting")
     assert str(model.status) == "READY"
-    assert [i.dataset.name for i in run.inputs.dataset_inputs] == ["dataset", "dataset"]
+    assert {i.dataset.name for i in run.inputs.dataset_inputs} == {"dataset", "train", "valid"}
 
 
 def test_optuna_trials(script, client: MlflowClient) -> None:
@@ -81,10 +81,11 @@ def test_optuna_trials(script, client: MlflowClient) -> None:
     )
     assert len(trials) == 6
     assert {run.info.status for run in runs} == {"FINISHED"}
-    best = trials[0]
+    number = parent.data.tags["best trial"]
+    (best,) = [run for run in trials if run.info.run_name == f"trial {number}"]
     assert best.data.metrics["accuracy"] == parent.data.metrics["best_accuracy"]
+    assert trials[0].data.metrics["accuracy"] == best.data.metrics["accuracy"]
     assert best.data.params["C"] == parent.data.params["best_C"]
-    assert best.info.run_name == f"trial {parent.data.tags['best trial']}"
     folds = client.get_metric_history(best.info.run_id, "fold_accuracy")
     assert sorted(point.step for point in folds) == [0, 1, 2]
 
@@ -166,7 +167,7 @@ def test_command_line(command, client: MlflowClient, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello\n")
     command("artifacts", "log-artifact", "-l", "notes.txt", "-r", run.info.run_id, "-a", "docs")
     listed = json.loads(command("artifacts", "list", "-r", run.info.run_id, "-a", "docs"))
-    assert listed == [{"path": "docs/notes.txt", "is_dir": False, "file_size": "6"}]
+    assert listed == [{"path": "docs/notes.txt", "is_dir": False, "file_size": 6}]
     command("artifacts", "download", "-r", run.info.run_id, "-a", "docs", "-d", "got")
     assert (tmp_path / "got" / "docs" / "notes.txt").read_text() == "hello\n"
     assert "from the shell" in command("runs", "list", "--experiment-id", experiment)

@@ -1,6 +1,7 @@
 """search-datasets: what runs of an experiment have read, by context."""
 
 from steps import AJAX, Stream, experiment, get, post, run
+
 from streams.inputs_outputs import dataset
 
 SEARCH = AJAX + "experiments/search-datasets"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from steps import Step, Stream, experiment, post, run
+
 from streams.logged_models import finalize, model, pairs
 
 SEARCH = "logged-models/search"

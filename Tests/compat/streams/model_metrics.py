@@ -1,6 +1,7 @@
 """Metrics that name a model and a dataset, by log-metric and by log-batch."""
 
 from steps import Step, Stream, experiment, get, post, read_run, run
+
 from streams.logged_models import delete, model, read
 
 

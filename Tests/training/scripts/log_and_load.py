@@ -40,7 +40,9 @@ best = mlflow.search_logged_models(
 )
 print("found", [found.params["alpha"] for found in best])
 loaded = mlflow.pyfunc.load_model(f"models:/{best[0].model_id}")
-assert numpy.allclose(loaded.predict(X_test), Ridge(alpha=10.0).fit(X_train, y_train).predict(X_test))
+assert numpy.allclose(
+    loaded.predict(X_test), Ridge(alpha=10.0).fit(X_train, y_train).predict(X_test)
+)
 by_run = mlflow.sklearn.load_model(f"runs:/{best[0].source_run_id}/ridge")
 assert by_run.alpha == 10.0
 

@@ -26,9 +26,7 @@ def objective(trial: optuna.Trial) -> float:
 
 
 with mlflow.start_run(run_name="study"):
-    study = optuna.create_study(
-        direction="maximize", sampler=optuna.samplers.TPESampler(seed=1)
-    )
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=1))
     study.optimize(objective, n_trials=6)
     mlflow.log_params({f"best_{name}": value for name, value in study.best_params.items()})
     mlflow.log_metric("best_accuracy", study.best_value)
