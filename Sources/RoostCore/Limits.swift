@@ -82,6 +82,8 @@ public enum Limits {
     // MARK: Reading
 
     public static let searchModelsDefault = 100
+    /// Datasets named in one search for logged models (Roost's own).
+    public static let searchModelsDatasets = 20
     /// Experiments named in one search for datasets, and how many datasets it answers.
     public static let searchDatasetsExperiments = 20
     public static let searchDatasets = 1000

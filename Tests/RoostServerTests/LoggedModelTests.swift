@@ -120,6 +120,27 @@ struct LoggedModelTests {
         }
     }
 
+    @Test("the largest search that is allowed is answered")
+    func largestSearch() async throws {
+        let server = try TestServer()
+        _ = try await make(server)
+        let filter = (0..<256).map { "metrics.m\($0) > 0" }.joined(separator: " OR ")
+        let datasets = (0..<20).map { "{\"dataset_name\":\"d\($0)\",\"dataset_digest\":\"1\"}" }
+        let order = (0..<32).map { "{\"field_name\":\"metrics.o\($0)\",\"dataset_name\":\"d\"}" }
+        let body =
+            "{\"experiment_ids\":[\"0\"],\"filter\":\"\(filter)\",\"datasets\":[\(datasets.joined(separator: ","))],"
+            + "\"order_by\":[\(order.joined(separator: ","))],\"max_results\":1"
+        let reply = await server.post("logged-models/search", body + "}")
+        #expect(reply.status == 200, "\(reply.text.prefix(300))")
+        _ = try await make(server)
+        let all = body.replacing("\"filter\":\"\(filter)\",", with: "").replacing(
+            "\"datasets\":[\(datasets.joined(separator: ","))],", with: "")
+        let first = await server.post("logged-models/search", all + "}")
+        let token = try #require(first.json["next_page_token"]?.text, "\(first.text.prefix(300))")
+        let second = await server.post("logged-models/search", all + ",\"page_token\":\"\(token)\"}")
+        #expect(second.status == 200 && second.json["models"]?.items.count == 1, "\(second.text.prefix(300))")
+    }
+
     @Test("the tag of older clients is refused, not cut, when it grows too long")
     func history() async throws {
         let server = try TestServer()

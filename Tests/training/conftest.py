@@ -22,6 +22,7 @@ ENVIRONMENT = {
     "MLFLOW_REQUIREMENTS_INFERENCE_TIMEOUT": "1",
     "GIT_PYTHON_REFRESH": "quiet",
     "MPLBACKEND": "agg",
+    "KERAS_BACKEND": "jax",
     "COLUMNS": "400",
 }
 os.environ.update(ENVIRONMENT)

@@ -70,6 +70,19 @@ def test_lightgbm_with_evaluation_set(script, client: MlflowClient) -> None:
     assert {i.dataset.name for i in run.inputs.dataset_inputs} == {"dataset", "train", "valid"}
 
 
+def test_keras(script, client: MlflowClient) -> None:
+    script("keras_fit")
+    (run,) = runs_of(client, "iris network")
+    for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
+        history = client.get_metric_history(run.info.run_id, name)
+        assert sorted(point.step for point in history) == [0, 1, 2, 3, 4], name
+    assert run.data.params["batch_size"] == "32"
+    assert "model_summary.txt" in artifacts_of(client, run)
+    (model,) = models_of(client, "iris network")
+    assert (str(model.status), model.source_run_id) == ("READY", run.info.run_id)
+    assert {i.dataset.name for i in run.inputs.dataset_inputs} == {"dataset"}
+
+
 def test_optuna_trials(script, client: MlflowClient) -> None:
     script("optuna_trials")
     runs = runs_of(client, "wine study")

@@ -63,9 +63,9 @@ extension Snapshot {
             guard case .metric(let name) = key.field else { continue }
             sql.append(latest: try number(name), key, alias(index))
         }
-        sql.append(" WHERE l.experiment IN (SELECT value FROM json_each(")
-        sql.append(bound: .text("[" + search.experiments.map(String.init).joined(separator: ",") + "]"))
-        sql.append(")) AND l.lifecycle_stage = 'active' AND ")
+        sql.append(" WHERE ")
+        sql.append(inExperiments: search.experiments, column: "l.experiment")
+        sql.append(" AND l.lifecycle_stage = 'active' AND ")
         try ConditionCompiler(target: target).append(search.filter, to: &sql)
         if !search.datasets.isEmpty, !search.filter.namesMetric {
             sql.append(" AND EXISTS (SELECT 1 FROM logged_model_metrics m WHERE m.model = l.id")

@@ -71,7 +71,7 @@ struct SearchLoggedModels: FieldsReadable {
     init(from fields: inout Fields) throws(APIError) {
         let ids = try fields.strings("experiment_ids", required: true, max: Limits.searchExperimentIDs)
         let filter = try fields.string("filter")
-        let datasets = try fields.list("datasets", of: DatasetFields.self, max: Limits.searchDatasetsExperiments)
+        let datasets = try fields.list("datasets", of: DatasetFields.self, max: Limits.searchModelsDatasets)
         let limit = try fields.int64("max_results") ?? 0
         let order = try fields.list("order_by", of: OrderFields.self, max: SearchLimits.orderKeys)
         let token = try fields.string("page_token")
