@@ -8,8 +8,6 @@ public enum SearchLimits {
     public static let clauses = 256
     /// Levels of parentheses and square brackets in one filter.
     public static let nesting = 64
-    /// Keys in one ordering.
-    public static let orderKeys = 100
-    /// Metrics in one ordering of logged models; each takes a join, of which SQLite allows 64.
-    public static let orderMetrics = 32
+    /// Keys in one ordering; each may take a join, of which SQLite allows 64.
+    public static let orderKeys = 60
 }

@@ -48,7 +48,7 @@ struct SearchLimitTests {
         #expect(refusal(ordering: most) == nil)
         #expect(
             refusal(ordering: most + ["metrics.x"])
-                == "order_by has 101 clauses; at most 100 are allowed."
+                == "order_by has 61 clauses; at most 60 are allowed."
         )
     }
 

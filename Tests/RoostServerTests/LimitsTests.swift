@@ -104,4 +104,16 @@ struct LimitsTests {
         let reply = await server.post("runs/set-tag", "{\"run_id\":\"\(run)\",\"key\":\"k\",\"value\":\"\(huge)\"}")
         #expect(reply.status == 413)
     }
+
+    @Test("an ordering of as many keys as are allowed has its pages", arguments: ["metrics", "params", "tags"])
+    func longestOrdering(_ kind: String) async throws {
+        let server = try TestServer()
+        for _ in 0..<3 { _ = try await server.makeRun() }
+        let keys = (0..<60).map { "\"\(kind).k\($0)\"" }.joined(separator: ",")
+        let search = "{\"experiment_ids\":[\"0\"],\"max_results\":2,\"order_by\":[\(keys)]"
+        let first = await server.post("runs/search", search + "}")
+        let token = try #require(first.json["next_page_token"]?.text, "\(first.text.prefix(300))")
+        let second = await server.post("runs/search", search + ",\"page_token\":\"\(token)\"}")
+        #expect(second.status == 200 && second.json["runs"]?.items.count == 1, "\(second.text.prefix(300))")
+    }
 }

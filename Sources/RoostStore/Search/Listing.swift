@@ -43,31 +43,34 @@ struct ListingOrder {
 
     /// Appends the condition that a row comes after the one with these values.
     ///
-    /// The directions may differ, so this is a chain and not a row value:
-    /// `(a > ? OR (a = ? AND (b < ? OR (b = ? AND …))))`.
+    /// The directions may differ, so this is no row value but one alternative for each column that may decide:
+    /// `(a > ? OR (a = ? AND b < ?) OR (a = ? AND b = ? AND …))`. They are not nested, since SQLite's parser takes only
+    /// so many levels.
     func appendAfter(_ values: [SQLValue], to sql: inout SQLText) {
         // The first column alone bounds the scan of an index that starts with it.
         if let first = columns.first, let value = values.first, value != .null {
             sql.append(" AND \(first.sql) \(first.ascending ? ">=" : "<=") ")
             sql.append(bound: value)
         }
-        sql.append(" AND (")
-        for (index, column) in columns.enumerated() {
-            let isLast = index == columns.count - 1
-            let value = values[index]
-            if value == .null {
-                // A missing value is last in its class, and all of them are equal.
-                sql.append(isLast ? "0" : "(\(column.sql) IS NULL AND (")
-            } else {
-                sql.append("\(column.sql) \(column.ascending ? ">" : "<") ")
-                sql.append(bound: value)
-                if isLast { break }
-                sql.append(" OR (\(column.sql) = ")
-                sql.append(bound: value)
-                sql.append(" AND (")
+        sql.append(" AND (0")
+        // A missing value is last in its class, and all of them are equal: nothing comes after it.
+        for (index, column) in columns.enumerated() where values[index] != .null {
+            sql.append(" OR (")
+            for (column, value) in zip(columns, values).prefix(index) {
+                sql.append(column.sql)
+                if value == .null {
+                    sql.append(" IS NULL AND ")
+                } else {
+                    sql.append(" = ")
+                    sql.append(bound: value)
+                    sql.append(" AND ")
+                }
             }
+            sql.append("\(column.sql) \(column.ascending ? ">" : "<") ")
+            sql.append(bound: values[index])
+            sql.append(")")
         }
-        sql.append(String(repeating: "))", count: columns.count - 1) + ")")
+        sql.append(")")
     }
 }
 

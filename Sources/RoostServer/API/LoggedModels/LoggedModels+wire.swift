@@ -84,10 +84,6 @@ struct SearchLoggedModels: FieldsReadable {
         let condition = try Vocabulary.loggedModels.filter(filter)
         var keys: [ModelOrderKey] = []
         for clause in order { keys.append(try clause.key()) }
-        let metrics = keys.count { if case .metric = $0.field { true } else { false } }
-        guard metrics <= SearchLimits.orderMetrics else {
-            throw .invalid("order_by has \(metrics) metrics; at most \(SearchLimits.orderMetrics) are allowed.")
-        }
         let after = try PageToken(optional: token)
         var experiments: Set<Int64> = []
         for id in ids { if let number = try ExperimentID(id).number { experiments.insert(number) } }
