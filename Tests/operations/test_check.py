@@ -51,7 +51,7 @@ def test_figures_and_orphans(stopped: RoostServer) -> None:
 
 WRONG = {
     "count of points": ("UPDATE metric_series SET points = points + 1", "501 counted, 500 there"),
-    "latest point": ("UPDATE metric_series SET value = 77", "loss"),
+    "latest point": ("UPDATE metric_series SET step = 77777", "loss"),
     "point belongs to a metric": (
         "INSERT INTO metric_points VALUES (999, 1, 1, 1.0, 0)",
         "series 999",

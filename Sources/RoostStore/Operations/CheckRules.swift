@@ -1,6 +1,7 @@
 // What must hold in every database beyond what SQLite itself sees to: counters against rows, latest values, times of the
 // trash. A new table with a counter or a copy of something is one more rule here.
 
+internal import CSQLite
 internal import RoostCore
 
 /// Something in a database that must not be so.
@@ -14,19 +15,25 @@ public struct CheckFinding: Sendable, Equatable {
 /// A rule: a query that answers a line of text for each place where it does not hold.
 struct CheckRule {
     let text: String
-    /// The first schema that has the tables.
-    let since: Int
+    /// The schemas in which it holds.
+    let schemas: ClosedRange<Int>
     let query: StaticString
 
-    init(text: String, since: Int = 1, query: StaticString) {
+    init(text: String, since: Int = 1, until: Int = .max, query: StaticString) {
         self.text = text
-        self.since = since
+        schemas = since...until
         self.query = query
     }
 
+    static let countRule = "a metric's count of points is the number of its points"
+    static let latestRule = "a metric's latest point is the latest of its points"
+    static let chunkRule = "a chunk of points can be read"
+
     static let all = [
         CheckRule(
-            text: "a metric's count of points is the number of its points",
+            text: countRule,
+            // From then on points are in chunks, too, which SQL cannot look into.
+            until: 5,
             query: """
                 SELECT r.run_id || ' ' || k.name || ': ' || s.points || ' counted, ' || c.points || ' there'
                 FROM (
@@ -36,7 +43,8 @@ struct CheckRule {
                 WHERE c.points <> s.points LIMIT 20
                 """),
         CheckRule(
-            text: "a metric's latest point is one of its points",
+            text: latestRule,
+            until: 5,
             query: """
                 SELECT r.run_id || ' ' || k.name FROM metric_series s
                 JOIN runs r ON r.id = s.run JOIN keys k ON k.id = s.key
@@ -92,8 +100,47 @@ extension Snapshot {
             CheckFinding(rule: "references lead somewhere", place: "\($0.key) (\($0.value) times)")
         }
         let schema = Int(try db.first("PRAGMA user_version") { $0.int64(0) } ?? 0)
-        for rule in CheckRule.all where rule.since <= schema {
+        for rule in CheckRule.all where rule.schemas.contains(schema) {
             try db.query(rule.query) { found.append(CheckFinding(rule: rule.text, place: $0.text(0))) }
+        }
+        if schema > 5 { found += try seriesFindings(limit: 20) }
+        return found
+    }
+
+    /// Reads every point of every metric, and compares with what is kept of them beside.
+    private func seriesFindings(limit: Int) throws -> [CheckFinding] {
+        var found: [CheckFinding] = []
+        try db.query(
+            """
+            SELECT s.id, s.points, s.timestamp, s.step, s.value, s.is_nan, r.run_id || ' ' || k.name
+            FROM metric_series s JOIN runs r ON r.id = s.run JOIN keys k ON k.id = s.key ORDER BY s.id
+            """
+        ) { row in
+            guard found.count < limit else { return }
+            let name = row.text(6)
+            let kept = row.metricPoint(at: 2)
+            var count: Int64 = 0
+            var latest: MetricPoint?
+            var position: MetricPoint?
+            do {
+                while true {
+                    let points = try points(of: row.int64(0), after: position, limit: 8192)
+                    count += Int64(points.count)
+                    for point in points where latest.map({ point.isLater(than: $0) }) ?? true { latest = point }
+                    position = points.last
+                    if points.count < 8192 { break }
+                }
+            } catch let error as SQLiteError where error.primary == SQLITE_CORRUPT {
+                found.append(CheckFinding(rule: CheckRule.chunkRule, place: "\(name): \(error.message)"))
+                return
+            }
+            if count != row.int64(1) {
+                found.append(
+                    CheckFinding(rule: CheckRule.countRule, place: "\(name): \(row.int64(1)) counted, \(count) there"))
+            }
+            if let latest, latest.isLater(than: kept) || kept.isLater(than: latest) {
+                found.append(CheckFinding(rule: CheckRule.latestRule, place: name))
+            }
         }
         return found
     }

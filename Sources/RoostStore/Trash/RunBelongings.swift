@@ -6,6 +6,7 @@ extension Transaction {
     /// A test holds the list against the schema: no table that refers to a run, or to such a table, may be left out.
     private static let removals: [StaticString] = [
         "DELETE FROM metric_points WHERE series IN (SELECT id FROM metric_series WHERE run = ?1)",
+        "DELETE FROM metric_chunks WHERE series IN (SELECT id FROM metric_series WHERE run = ?1)",
         "DELETE FROM metric_series WHERE run = ?1",
         "DELETE FROM run_params WHERE run = ?1",
         "DELETE FROM run_tags WHERE run = ?1",
