@@ -1,4 +1,4 @@
-"""`roost import mlflow`: everything that real mlflow wrote is there, and the source is as it was."""
+"""`roost import mlflow`: all that real mlflow wrote is there, and the source is as it was."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import LoggedModelInput, LoggedModelOutput, Metric, Param, RunTag, ViewType
-from operations.commands import change, post, refused, roost, rows, tree, well
 from support.servers import RoostServer
+
+from operations.commands import change, post, refused, roost, rows, tree, well
 
 ALL = ViewType.ALL
 
@@ -140,8 +141,8 @@ def test_everything_is_taken_and_the_source_stays(written: Path, tmp_path: Path)
             assert Path(path).read_text() == f"text {number}"
         # Ids go on after those that were taken.
         assert int(client.create_experiment("next")) == 5
-        post(server, "2.0/mlflow/runs/log-metric", {
-            "run_id": run.info.run_id, "key": "loss", "value": 2.0, "timestamp": 1, "step": 9})  # fmt: skip
+        point = {"run_id": run.info.run_id, "key": "loss", "value": 2.0, "timestamp": 1, "step": 9}
+        post(server, "2.0/mlflow/runs/log-metric", point)
 
 
 def test_the_second_time_changes_nothing_and_takes_what_is_new(
@@ -178,7 +179,8 @@ def test_the_second_time_changes_nothing_and_takes_what_is_new(
     assert f"kept as it is here, another value in the source: run {run}, param lr" in said
     got = rows(here / "roost.db", "SELECT status, end_time FROM runs WHERE run_id = ?", run)
     assert got == [("FINISHED", 9999)]
-    query = "SELECT points, value FROM metric_series s JOIN runs r ON r.id = s.run WHERE run_id = ? AND step = 99999"
+    query = "SELECT points, value FROM metric_series s JOIN runs r ON r.id = s.run"
+    query += " WHERE run_id = ? AND step = 99999"
     assert rows(here / "roost.db", query, run) == [(2501, 7.0)]
     assert "nothing is wrong" in well(roost("check", at=here))
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
-from operations.commands import change, refused, roost, rows, well
 from support.servers import REPOSITORY, RoostServer, roost_binary
+
+from operations.commands import change, refused, roost, rows, well
 
 FILES = sorted((REPOSITORY / "schema" / "sqlite").glob("*.sql"))
 RUN = "0123456789abcdef0123456789abcdef"
@@ -33,7 +34,8 @@ CONTENT = f"""
     INSERT INTO run_datasets VALUES (1, 1, 1);
     INSERT INTO run_dataset_tags VALUES (1, 'mlflow.data.context', 'train');
     INSERT INTO run_models VALUES (1, 'output', 'm-1', 7);
-    INSERT INTO metric_series VALUES (1, 1, 3, 2000, 1999, 1999, 0.0005, 0), (2, 1, 5, 1, 0, 9, 0.0, 1);
+    INSERT INTO metric_series VALUES (1, 1, 3, 2000, 1999, 1999, 0.0005, 0);
+    INSERT INTO metric_series VALUES (2, 1, 5, 1, 0, 9, 0.0, 1);
     INSERT INTO metric_points VALUES (2, 9, 0, 0.0, 1);
     WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1999)
     INSERT INTO metric_points SELECT 1, i, i, 1.0 / (i + 1), 0 FROM n;
