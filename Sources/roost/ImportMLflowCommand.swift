@@ -74,6 +74,8 @@ extension RunImportReport {
         var lines = [
             "taken: \(counted(experiments, "experiment")) (\(newExperiments) new), \(counted(runs, "run")) (\(newRuns) new),"
                 + " \(counted(points, "point")), \(counted(models, "logged model")) (\(newModels) new)",
+            "taken: \(counted(registeredModels, "registered model")) (\(newRegisteredModels) new),"
+                + " \(counted(newVersions, "new version"))",
             "files: \(counted(files, "file")) copied (\(sizeText(bytes))), \(sameFiles) here already",
         ]
         for (place, count) in elsewhere.sorted(by: { $0.key < $1.key }) {

@@ -65,7 +65,16 @@ def written(mlflow_template: Path, quiet_mlflow: None, tmp_path: Path) -> Path:
     client.delete_run(client.create_run(local).info.run_id)
     client.create_run(gone)
     client.delete_experiment(gone)
-    client.create_registered_model("registered")
+    client.create_registered_model("registered", tags={"a": "b"}, description="what it does")
+    source = f"{home / 'files'}/models/{model.model_id}/artifacts"
+    version = client.create_model_version("registered", source, run_id, tags={"c": "d"})
+    client.set_registered_model_alias("registered", "best", version.version)
+    client.create_model_version("registered", "s3://bucket/model", description="two")
+    # What Roost has no place for.
+    change(
+        home / "mlflow.db",
+        "INSERT INTO trace_tags (key, value, request_id) VALUES ('k', 'v', 'tr')",
+    )
     return home
 
 
@@ -104,7 +113,7 @@ def state(client: MlflowClient) -> dict[str, object]:
         for model in client.search_logged_models([key]):
             whole = client.get_logged_model(model.model_id).to_dictionary()
             found[model.model_id] = repr(
-                {k: v for k, v in whole.items() if k != "artifact_location"}
+                {k: v or None for k, v in whole.items() if k != "artifact_location"}
             )
     return found
 
@@ -122,7 +131,8 @@ def test_everything_is_taken_and_the_source_stays(written: Path, tmp_path: Path)
     )
     assert "files: 5 files copied" in said
     assert "not taken: the files of 1 run or model at s3://bucket" in said
-    assert "not taken: registered_models, 1 row" in said
+    assert "taken: 1 registered model (1 new), 2 new versions" in said
+    assert "not taken: trace_tags, 1 row" in said
     assert (written / "mlflow.db").read_bytes() == before
     theirs = state(MlflowClient(uri))
     assert "nothing is wrong" in well(roost("check", at=here))
@@ -139,6 +149,16 @@ def test_everything_is_taken_and_the_source_stays(written: Path, tmp_path: Path)
             number = run.info.run_name[1:]
             path = client.download_artifacts(run.info.run_id, "deep/er/猫.txt", str(tmp_path))
             assert Path(path).read_text() == f"text {number}"
+        registered = client.get_registered_model("registered")
+        assert (registered.tags, registered.description) == ({"a": "b"}, "what it does")
+        first = client.get_model_version_by_alias("registered", "best")
+        assert (first.version, first.tags) == ("1", {"c": "d"})
+        model = client.search_logged_models([local.experiment_id])[0]
+        assert first.source == model.artifact_location
+        second = client.get_model_version("registered", "2")
+        assert (second.source, second.description) == ("s3://bucket/model", "two")
+        # The numbers of versions go on, too.
+        assert client.create_model_version("registered", "s3://bucket/model").version == "3"
         # Ids go on after those that were taken.
         assert int(client.create_experiment("next")) == 5
         point = {"run_id": run.info.run_id, "key": "loss", "value": 2.0, "timestamp": 1, "step": 9}

@@ -17,6 +17,9 @@ public struct RunImportReport: Sendable {
     public var points: Int64 = 0
     public var models = 0
     public var newModels = 0
+    public var registeredModels = 0
+    public var newRegisteredModels = 0
+    public var newVersions = 0
     public var files = 0
     public var bytes: Int64 = 0
     /// Files that were here already.
@@ -29,6 +32,8 @@ public struct RunImportReport: Sendable {
     public var missing: [String] = []
     /// Files under names that Roost does not take.
     public var refusedFiles: [String] = []
+    /// Where the places of runs and models of the source are here.
+    var moved: [String: String] = [:]
     /// What the source holds beyond that, and how much.
     public var leftOut: [(what: String, count: Int64)] = []
 }
@@ -78,8 +83,26 @@ public struct RunImport: Sendable {
                 try await take(model, into: home.id, &report)
             }
         }
+        let places = report.moved
+        for model in try source.registeredModels() {
+            let taken = try await store.write(weight: 16 + 4 * model.versions.count) { tx in
+                try tx.takeRegisteredModel(model) { Self.moved($0, places) }
+            }
+            report.registeredModels += 1
+            if taken.isNew { report.newRegisteredModels += 1 }
+            report.newVersions += taken.versions
+        }
         report.leftOut = try source.leftOut()
         return report
+    }
+
+    /// A URI in or below a place that has moved, at its new place.
+    private static func moved(_ uri: String, _ places: [String: String]) -> String {
+        if let place = places[uri] { return place }
+        for slash in uri.indices.reversed() where uri[slash] == "/" {
+            if let place = places[String(uri[..<slash])] { return place + uri[slash...] }
+        }
+        return uri
     }
 
     private func take(
@@ -136,6 +159,7 @@ public struct RunImport: Sendable {
             report.elsewhere[Backup.beginning(of: uri), default: 0] += 1
             return
         }
+        if uri != here { report.moved[uri] = here }
         guard let artifacts else { return }
         let isProxied = uri.lowercased().hasPrefix("mlflow-artifacts:")
         let directory: String? =

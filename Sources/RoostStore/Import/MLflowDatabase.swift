@@ -4,7 +4,7 @@ public import RoostCore
 
 /// MLflow's database as a source of runs.
 public final class MLflowDatabase: RunSource {
-    private let db: SQLiteConnection
+    let db: SQLiteConnection
 
     /// - Throws: ``StoreOpeningError`` when there is none, or it lacks what an import needs.
     public init(_ path: String) throws {
@@ -151,7 +151,8 @@ public final class MLflowDatabase: RunSource {
         let taken: Set<String> = [
             "alembic_version", "experiments", "experiment_tags", "runs", "params", "tags", "metrics", "latest_metrics",
             "datasets", "inputs", "input_tags", "logged_models", "logged_model_params", "logged_model_tags",
-            "logged_model_metrics",
+            "logged_model_metrics", "registered_models", "registered_model_tags", "registered_model_aliases",
+            "model_versions", "model_version_tags",
             // Always there, and about the server rather than about anybody's data.
             "workspaces", "scheduler_leases", "job_locks",
         ]

@@ -37,6 +37,7 @@ public protocol RunSource {
     /// - Parameter position: what the piece before said; nil for the first.
     func points(_ runID: String, after position: String?) throws -> (points: [Metric], next: String?)
     func models(ofExperiment id: Int64) throws -> [ImportedModel]
+    func registeredModels() throws -> [ImportedRegisteredModel]
     /// What there is and is not brought in: a name and how many.
     func leftOut() throws -> [(what: String, count: Int64)]
 }
