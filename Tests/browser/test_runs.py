@@ -223,6 +223,23 @@ def test_a_curve_grows_while_the_run_goes_on(watch: Watch, seed: Seed) -> None:
     expect(page.get_by_role("region", name="Metrics")).to_contain_text("1.25")
 
 
+def test_the_dashboard_of_a_batch_that_runs_gains_its_lines(watch: Watch, seed: Seed) -> None:
+    experiment = seed.experiment("running batch")
+    parent = seed.run(experiment, "batch", took=None)
+    names = [f"Run {line:09d}" for line in range(3)]
+    for name in names[:2]:
+        seed.run(experiment, name, parent=parent, metrics={"duration": 0.5}, params={"output": "x"})
+    page = watch().open(f"/e/{experiment}/dashboard")
+    rows = page.locator("tr[data-id]")
+    expect(rows).to_have_count(2)
+    page.locator(".cards").evaluate("cards => { cards.dataset.mark = 'same'; }")
+    seed.run(experiment, names[2], parent=parent, metrics={"duration": 9.5}, params={"output": "x"})
+    expect(rows).to_have_count(3, timeout=8000)
+    expect(page.locator(".strip")).to_contain_text("Slowest line2 9.5 duration")
+    expect(page.get_by_role("img", name="3 bars")).to_have_count(1)
+    assert page.locator(".cards").get_attribute("data-mark") == "same", "the charts were made anew"
+
+
 def test_tags_notes_and_names_are_edited_in_place(watch: Watch, site: Site, seed: Seed) -> None:
     run = seed.run(seed.experiment("editing"), "before", tags={"colour": "red"})
     page = watch().open(f"/runs/{run}")
