@@ -124,9 +124,8 @@ def test_what_is_not_served_yet_says_so(
     if target_is_mlflow:
         pytest.skip("mlflow serves it")
     for call in (
-        lambda: client.search_registered_models(),
-        lambda: client.create_registered_model("m"),
-        lambda: client.search_logged_models(["0"]),
+        lambda: client.search_traces(locations=["0"]),
+        lambda: client.list_webhooks(),
     ):
         with pytest.raises(RestException) as caught:
             call()

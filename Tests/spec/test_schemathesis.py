@@ -2,10 +2,13 @@
 
 Left out on purpose: the check that every request the document allows succeeds (ids are made up, so
 many do not exist) and the check that every other request is refused (MLflow reads "1" as a number
-and ignores unknown fields, and so does Roost). A 501 is no defect where the document has it.
+and ignores unknown fields, and so does Roost). A 501 is no defect where the document has it, nor
+for a method that MLflow has there and Roost has not.
 """
 
 from __future__ import annotations
+
+import json
 
 import pytest
 import schemathesis
@@ -20,27 +23,45 @@ from schemathesis.specs.openapi.checks import (
 )
 from support.servers import REPOSITORY, RoostServer
 
+DOCUMENT = json.loads((REPOSITORY / "api-spec" / "openapi.json").read_text(encoding="utf-8"))
+# One query of MLflow's pages is answered, all others are refused.
+PARTLY = {"/ajax-api/2.0/mlflow/gateway-proxy"}
+
+
+def is_told(response: schemathesis.Response, case: schemathesis.Case) -> bool:
+    """Whether the status is one that the document announces, or a 501 for what is MLflow's alone:
+    a method that the document has not on this path may be one of MLflow's."""
+    path = case.operation.path
+    is_ours = case.method.lower() in DOCUMENT["paths"][path]
+    if response.status_code == 501 and (path in PARTLY or not is_ours):
+        return response.json()["error_code"] == "NOT_IMPLEMENTED"
+    return str(response.status_code) in case.operation.definition.raw["responses"]
+
 
 @schemathesis.check
-def no_server_error_but_documented_ones(
+def no_server_error_but_told_ones(
     context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
 ) -> bool | None:
-    documented = case.operation.definition.raw["responses"]
-    if str(response.status_code) in documented:
-        return None
-    return not_a_server_error(context, response, case)
+    return None if is_told(response, case) else not_a_server_error(context, response, case)
+
+
+@schemathesis.check
+def other_methods_are_refused(
+    context: schemathesis.CheckContext, response: schemathesis.Response, case: schemathesis.Case
+) -> bool | None:
+    return None if is_told(response, case) else unsupported_method(context, response, case)
 
 
 CHECKS = [
-    no_server_error_but_documented_ones,
+    no_server_error_but_told_ones,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
-    unsupported_method,
+    other_methods_are_refused,
 ]
 
-schema = schemathesis.openapi.from_path(REPOSITORY / "api-spec" / "openapi.json")
+schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 
 @pytest.fixture(scope="module")

@@ -107,11 +107,12 @@ enum OpenAPI {
                 ("content", object([("text/*", object([("schema", object([("type", .string("string"))]))]))])),
             ])
         }
+        let schema = route.media.variesInShape ? object([("type", .string("object"))]) : schema(like: value)
         return object([
             ("description", .string("What was asked for.")),
             (
                 "content",
-                object([("application/json", object([("schema", schema(like: value)), ("example", value)]))])
+                object([("application/json", object([("schema", schema), ("example", value)]))])
             ),
         ])
     }

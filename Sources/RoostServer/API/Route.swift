@@ -71,6 +71,8 @@ struct RouteMedia: Sendable {
     var answersNothing = false
     /// Whatever is well-formed is answered with 501: what MLflow does with another kind of storage, ours has not.
     var isRefused = false
+    /// The JSON of an answer is of many shapes; the example is one.
+    var variesInShape = false
 }
 
 /// Which part of the server a row belongs to; a server may be started with one part alone.

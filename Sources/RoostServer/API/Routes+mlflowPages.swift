@@ -10,7 +10,8 @@ extension Routes {
             bytes: .get, "static-files/{path...}", .root, needs: .open, area: .always,
             media: RouteMedia(answersBytes: true), "A file of MLflow's own UI.", handle: MLflowPages.file),
         Route(
-            .post, "graphql", .root, needs: .read, bodyLimit: Limits.graphQLBodyBytes,
+            .post, "graphql", .root, needs: .read, media: RouteMedia(variesInShape: true),
+            bodyLimit: Limits.graphQLBodyBytes,
             "The GraphQL queries of MLflow's own UI: a run, an experiment, runs.",
             example: GraphQLAnswer.example, handle: GraphQL.answer),
         Route(
