@@ -5,8 +5,8 @@ internal import NIOCore
 
 /// Reads by position, so that several may read one file.
 final class LocalFile: ArtifactFile {
-    /// Bytes of a piece: what one download holds of a file.
-    private static let piece: Int64 = 256 << 10
+    /// Bytes of a piece: one download holds two of them.
+    private static let piece: Int64 = 1 << 20
 
     let size: Int64
     let tag: String
@@ -28,22 +28,31 @@ final class LocalFile: ArtifactFile {
     }
 
     func read(_ range: Range<Int64>, to sink: ByteSink) async throws {
+        guard !range.isEmpty else { return }
         var offset = range.lowerBound
-        while offset < range.upperBound {
-            let count = Int(min(Self.piece, range.upperBound - offset))
-            let file = file
-            let start = offset
-            let buffer = try await FilePool.shared.run {
-                var buffer = ByteBufferAllocator().buffer(capacity: count)
-                try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
-                    try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: start)
-                }
-                return buffer
-            }
-            // Somebody cut it in place: the length that was announced cannot be kept.
-            guard buffer.readableBytes == count else { throw FileFailure(number: EIO) }
+        var buffer = try await piece(at: offset, before: range.upperBound)
+        while true {
+            let start = offset + Int64(buffer.readableBytes)
+            guard start < range.upperBound else { return try await sink(buffer) }
+            // The next piece is read while this one is sent.
+            async let next = piece(at: start, before: range.upperBound)
             try await sink(buffer)
-            offset += Int64(count)
+            buffer = try await next
+            offset = start
         }
+    }
+
+    private func piece(at offset: Int64, before end: Int64) async throws -> ByteBuffer {
+        let count = Int(min(Self.piece, end - offset))
+        let buffer = try await FilePool.shared.run { [file] in
+            var buffer = ByteBufferAllocator().buffer(capacity: count)
+            try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { bytes in
+                try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]), at: offset)
+            }
+            return buffer
+        }
+        // Somebody cut it in place: the length that was announced cannot be kept.
+        guard buffer.readableBytes == count else { throw FileFailure(number: EIO) }
+        return buffer
     }
 }

@@ -39,10 +39,7 @@ extension LocalRepository {
                 let root = try makeRoot()
                 let directories = try makeDirectories(root, path)
                 try file.publish(as: last, in: directories.last ?? root)
-                // A new directory lasts once the one around it is on disk. Whoever made it may not have come so far yet, so
-                // all of them are synced; for one that did not change that costs next to nothing.
-                for directory in directories.reversed() { try sync(directory) }
-                return try sync(root)
+                return try settle(root, directories)
             } catch let failure as FileFailure {
                 switch failure.number {
                 // Somebody deleted a directory after it was opened.
@@ -51,6 +48,20 @@ extension LocalRepository {
                 default: throw failure
                 }
             }
+        }
+    }
+
+    /// Waits until the disk has the new entry of the last directory, and all directories that lead to it.
+    ///
+    /// A new directory lasts once the one around it is on disk. Whoever made it may not have come so far yet, so every
+    /// one is synced that this process has not seen through.
+    private func settle(_ root: Descriptor, _ directories: [Descriptor]) throws {
+        guard isDurable else { return }
+        try (directories.last ?? root).sync()
+        for (index, directory) in directories.enumerated().reversed() {
+            if try settled.contains(directory) { continue }
+            try (index > 0 ? directories[index - 1] : root).sync()
+            try settled.insert(directory)
         }
     }
 

@@ -13,6 +13,7 @@ public struct LocalRepository: ArtifactRepository {
     let world: World
     /// Uploads in parts that are under way; they end with the process.
     let uploads = OpenUploads()
+    let settled = SettledDirectories()
 
     public init(root: String, isDurable: Bool, world: World) {
         self.root = root
@@ -72,6 +73,7 @@ public struct LocalRepository: ArtifactRepository {
 
     public func delete(_ path: ArtifactPath) async throws {
         guard let last = path.names.last else { throw APIError.invalidPath("it names the root") }
+        settled.removeAll()
         try await onDisk {
             guard let root = try openRoot(), let directory = try walk(root, path.names.dropLast()) else { return }
             switch try directory.look(at: last) {
