@@ -55,5 +55,5 @@ image-check: ## the steps of the Dockerfile without an engine, and a trial of wh
 	@scripts/setup test
 	@scripts/image-build --check
 
-clean: ## remove everything that was built; the Python environment too
-	rm -rf .build .venv-test .venv-promptflow .venv-fasttrackml
+clean: ## remove everything that was built; the Python environments too
+	rm -rf .build .venv-test .venv-promptflow .venv-training .venv-fasttrackml

@@ -3,28 +3,18 @@
 /// An integer that may name an experiment. It may be one that no experiment can have: that is unknown, not malformed.
 public struct ExperimentID: Equatable, Sendable {
     /// Nil when the digits do not fit a 64-bit integer.
-    public let number: Int64?
+    public var number: Int64? { integer.number }
     /// As messages print it.
-    public let text: String
+    public var text: String { integer.text }
+    private let integer: IntegerText
 
     /// - Throws: 400 unless the text is an integer, white space around it allowed as in MLflow.
     public init(_ text: String) throws(APIError) {
-        let trimmed = text.trimmingSpaces()
-        if let number = Int64(trimmed) {
-            self.number = number
-            self.text = String(number)
-            return
-        }
-        let digits = trimmed.hasPrefix("-") || trimmed.hasPrefix("+") ? trimmed.dropFirst() : trimmed[...]
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
+        guard let integer = IntegerText(text) else {
             throw .invalid("Invalid experiment ID '\(text)'. Experiment ID must be a valid integer.")
         }
-        number = nil
-        self.text = trimmed
+        self.integer = integer
     }
 
-    public init(_ number: Int64) {
-        self.number = number
-        text = String(number)
-    }
+    public init(_ number: Int64) { integer = IntegerText(number) }
 }

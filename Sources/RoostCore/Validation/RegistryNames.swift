@@ -3,30 +3,20 @@
 /// The number of a version as a client writes it. It may be one that no version can have: that is unknown, not malformed.
 public struct ModelVersionNumber: Equatable, Sendable {
     /// Nil when the digits do not fit a 64-bit integer.
-    public let number: Int64?
+    public var number: Int64? { integer.number }
     /// As messages print it.
-    public let text: String
+    public var text: String { integer.text }
+    private let integer: IntegerText
 
     /// - Throws: 400 unless the text is an integer, white space around it allowed as in MLflow.
     public init(_ text: String) throws(APIError) {
-        let trimmed = text.trimmingSpaces()
-        if let number = Int64(trimmed) {
-            self.number = number
-            self.text = String(number)
-            return
-        }
-        let digits = trimmed.hasPrefix("-") || trimmed.hasPrefix("+") ? trimmed.dropFirst() : trimmed[...]
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
+        guard let integer = IntegerText(text) else {
             throw .invalid("Parameter 'version' must be an integer, got '\(text)'.")
         }
-        number = nil
-        self.text = trimmed
+        self.integer = integer
     }
 
-    public init(_ number: Int64) {
-        self.number = number
-        text = String(number)
-    }
+    public init(_ number: Int64) { integer = IntegerText(number) }
 }
 
 extension Check {
