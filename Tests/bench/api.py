@@ -27,13 +27,21 @@ class API:
 
     def raw(self, method: str, path: str, body: str | None = None) -> bytes:
         """The bytes of a good answer to a request by its whole path."""
-        headers = {"Content-Type": "application/json"} if body else {}
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
-        content = answer.read()
+        try:
+            answer, content = self._exchange(method, path, body)
+        except (BrokenPipeError, ConnectionResetError, http.client.RemoteDisconnected):
+            # mlflow closes a connection after five idle seconds: nobody has read this request.
+            self.connection.close()
+            answer, content = self._exchange(method, path, body)
         if answer.status != 200:
             raise RuntimeError(f"{method} {path}: {answer.status} {content[:300]!r}")
         return content
+
+    def _exchange(self, method: str, path: str, body: str | None):
+        headers = {"Content-Type": "application/json"} if body else {}
+        self.connection.request(method, path, body, headers)
+        answer = self.connection.getresponse()
+        return answer, answer.read()
 
     def create_experiment(self, name: str) -> str:
         return self.post("experiments/create", name=name)["experiment_id"]

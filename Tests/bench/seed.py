@@ -25,8 +25,11 @@ NOISY_SERIES = 10
 
 
 def value(index: int, metric: int, step: int) -> float:
-    """A number from 0 up to 1 that looks random."""
-    return (index * 7919 + metric * 104_729 + step * 1_299_709) % 1_000_003 / 1_000_003
+    """A number from 0 up to 1, the same each time, that tells nothing of those of other metrics."""
+    mixed = (index * 64 + metric) * 64 + step + 1
+    for shift in (30, 27, 31):
+        mixed = (mixed ^ mixed >> shift) * 0xBF58476D1CE4E5B9 % 2**64
+    return (mixed >> 11) / 2**53
 
 
 def parents(count: int) -> int:
