@@ -16,6 +16,9 @@ static inline int roost_no_checkpoint_on_close(sqlite3 *database) {
     return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
 }
 
+// Counts no memory: SQLite would take a lock for each allocation. Must come before any other use of the library.
+static inline int roost_count_no_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 // Refuses features that only an attacker's database or query would use.
 static inline int roost_harden(sqlite3 *database) {
     int result = sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);

@@ -25,6 +25,7 @@ extension Transaction {
             try db.run("RELEASE operation")
             return result
         } catch {
+            db.keyNumbers.forget()
             // SQLite may have rolled everything back by itself (a full disk); the lane sees that and fails the batch.
             if db.isInTransaction {
                 try db.run("ROLLBACK TO operation")

@@ -80,7 +80,10 @@ extension Snapshot {
 
     /// The number of a key; nil when nothing was ever logged under it.
     func keyID(_ name: String) throws -> Int64? {
-        try db.first("SELECT id FROM keys WHERE name = ?1", name) { $0.int64(0) }
+        if let known = db.keyNumbers[name] { return known }
+        let found = try db.first("SELECT id FROM keys WHERE name = ?1", name) { $0.int64(0) }
+        if let found { db.keyNumbers[name] = found }
+        return found
     }
 
     private func unknown(_ runID: String) -> APIError { .missing("Run with id=\(runID) not found") }

@@ -150,7 +150,9 @@ extension Transaction {
     func internKey(_ name: String) throws -> Int64 {
         if let id = try snapshot.keyID(name) { return id }
         try db.run("INSERT INTO keys (name) VALUES (?1)", name)
-        return db.lastInsertID
+        let made = db.lastInsertID
+        db.keyNumbers[name] = made
+        return made
     }
 
     private func rename(_ run: Int64, _ name: String) throws {

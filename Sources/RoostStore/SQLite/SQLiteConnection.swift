@@ -118,6 +118,8 @@ final class SQLiteConnection {
     private let handle: OpaquePointer
     /// Prepared statements of fixed texts, by the address of the text: hashing a pointer beats hashing SQL.
     private var prepared: [UnsafePointer<UInt8>: OpaquePointer] = [:]
+    /// What was seen of the table `keys` through this connection.
+    var keyNumbers = KeyNumbers()
 
     /// Opens a file (made if `create`), or a database in memory for `:memory:`.
     /// - Parameter fileLayer: the name of SQLite's layer below it; nil for the system's files.
@@ -128,7 +130,12 @@ final class SQLiteConnection {
     /// Opens a file that another process may own: this connection can neither write nor checkpoint.
     convenience init(reading path: String) throws { try self.init(path: path, access: SQLITE_OPEN_READONLY, nil) }
 
+    /// SQLite's counting of memory is switched off before it is first used. Where something else has used it before, it
+    /// counts on, which costs a little time and nothing else.
+    private static let isSetUp = roost_count_no_memory() == SQLITE_OK
+
     private init(path: String, access: Int32, _ fileLayer: String?) throws {
+        _ = Self.isSetUp
         var opened: OpaquePointer?
         let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let result = sqlite3_open_v2(path, &opened, flags, fileLayer)
