@@ -12,11 +12,15 @@ enum Migrator {
         "schema/sqlite/0006_metric_chunks.sql",
     ]
 
-    /// Marks a database that has nothing in it yet as ours.
+    /// Marks a database that has nothing in it yet as ours, and makes it one that can shrink: that is only possible now.
     static func markNew(_ connection: SQLiteConnection) throws {
         let tables = try connection.first("SELECT count(*) FROM sqlite_schema") { $0.int64(0) }
         guard tables == 0 else { return }
-        try connection.execute(script: "PRAGMA application_id = \(DatabaseFile.applicationID)")
+        // In one transaction, so that no file is ever there without the mark.
+        try connection.execute(
+            script: """
+                BEGIN; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = \(DatabaseFile.applicationID); COMMIT;
+                """)
     }
 
     /// - Throws: ``StoreOpeningError`` when the schema is newer than this program.
