@@ -1,28 +1,57 @@
 // How a file comes into a local repository: beside the others, unseen, and in its place in one step.
 
 internal import Glibc
+public import NIOCore
 internal import RoostCore
 
 extension LocalRepository {
+    /// A file of up to so many bytes is held back until it is whole.
+    private static let small = 256 * 1024
+
     public func write(_ path: ArtifactPath, from source: ByteSource) async throws {
         guard let last = path.names.last else { throw APIError.isDirectory("") }
-        // What can be known before is said before: the body may be large.
-        let file = try await onDisk {
-            let root = try makeRoot()
-            try check(root, path, last)
-            return try Workshop(in: root).makeFile { world.newID() }
-        }
+        // All the work on a small file is one visit to the threads of the disk: three visits cost more than the file.
+        var held: [ByteBuffer] = []
+        var file: UnfinishedFile?
         do {
-            try await source { buffer in try await onDisk { try file.append(buffer) } }
-            try await onDisk {
-                if isDurable { try file.sync() }
-                try publish(file, path, last)
+            try await source { buffer in
+                if let file { return try await onDisk { try file.append(buffer) } }
+                held.append(buffer)
+                guard held.reduce(0, { $0 + $1.readableBytes }) > Self.small else { return }
+                file = try await onDisk { [held] in
+                    // What can be known before the rest is said now: the body may be large.
+                    try check(try makeRoot(), path, last)
+                    return try begin(held)
+                }
+                held = []
+            }
+            try await onDisk { [file, held] in
+                let file = try file ?? begin(held)
+                do {
+                    if isDurable { try file.sync() }
+                    try publish(file, path, last)
+                } catch {
+                    try? file.discard()
+                    throw error
+                }
             }
         } catch {
             // On a thread of the pool whatever ended this, a cancelled task too.
-            _ = try? await FilePool.shared.run { try file.discard() }
+            if let file { _ = try? await FilePool.shared.run { try file.discard() } }
             throw error
         }
+    }
+
+    /// Makes a file that nobody sees, with the first pieces of its content.
+    private func begin(_ pieces: [ByteBuffer]) throws -> UnfinishedFile {
+        let file = try Workshop(in: try makeRoot()).makeFile { world.newID() }
+        do {
+            for piece in pieces { try file.append(piece) }
+        } catch {
+            try? file.discard()
+            throw error
+        }
+        return file
     }
 
     /// Refuses a place that no file can come to.
@@ -38,7 +67,9 @@ extension LocalRepository {
             do {
                 let root = try makeRoot()
                 let directories = try makeDirectories(root, path)
-                try file.publish(as: last, in: directories.last ?? root)
+                let place = directories.last ?? root
+                if let there = try place.look(at: last) { try refuse(there, path) }
+                try file.publish(as: last, in: place)
                 return try settle(root, directories)
             } catch let failure as FileFailure {
                 switch failure.number {

@@ -138,14 +138,17 @@ struct LocalRepositoryTests {
         #expect(directory.everything() == [".roost-tmp", "a", "a/b"])
     }
 
-    @Test("a file where a directory is, a directory where a file is, and the root are refused before the body is read")
-    func conflicts() async throws {
+    @Test(
+        "a file where a directory is and a directory where a file is are refused, before more of a large body is read",
+        arguments: [1, 300 * 1024])
+    func conflicts(first: Int) async throws {
         let directory = try TestDirectory()
         try await directory.put("d/f", "x")
         for path in ["d", "d/f/g", "d/f/g/h"] {
             do {
-                try await directory.repository.write(ArtifactPath(file: path)) { _ in
-                    Issue.record("the body of \(path) was asked for")
+                try await directory.repository.write(ArtifactPath(file: path)) { sink in
+                    try await sink(ByteBuffer(repeating: 48, count: first))
+                    if first > 1 { Issue.record("more of the body of \(path) was asked for") }
                 }
                 Issue.record("\(path) was written")
             } catch let error as APIError { #expect(error.status == 400) }
