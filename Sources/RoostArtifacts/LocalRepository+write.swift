@@ -11,19 +11,20 @@ extension LocalRepository {
     public func write(_ path: ArtifactPath, from source: ByteSource) async throws {
         guard let last = path.names.last else { throw APIError.isDirectory("") }
         // All the work on a small file is one visit to the threads of the disk: three visits cost more than the file.
-        var held: [ByteBuffer] = []
+        // Copied into one buffer: a client may send it byte by byte, and each piece would hold on to more than its bytes.
+        var held = ByteBuffer()
         var file: UnfinishedFile?
         do {
             try await source { buffer in
                 if let file { return try await onDisk { try file.append(buffer) } }
-                held.append(buffer)
-                guard held.reduce(0, { $0 + $1.readableBytes }) > Self.small else { return }
+                held.writeImmutableBuffer(buffer)
+                guard held.readableBytes > Self.small else { return }
                 file = try await onDisk { [held] in
                     // What can be known before the rest is said now: the body may be large.
                     try check(try makeRoot(), path, last)
                     return try begin(held)
                 }
-                held = []
+                held = ByteBuffer()
             }
             try await onDisk { [file, held] in
                 let file = try file ?? begin(held)
@@ -42,11 +43,11 @@ extension LocalRepository {
         }
     }
 
-    /// Makes a file that nobody sees, with the first pieces of its content.
-    private func begin(_ pieces: [ByteBuffer]) throws -> UnfinishedFile {
+    /// Makes a file that nobody sees, with the beginning of its content.
+    private func begin(_ content: ByteBuffer) throws -> UnfinishedFile {
         let file = try Workshop(in: try makeRoot()).makeFile { world.newID() }
         do {
-            for piece in pieces { try file.append(piece) }
+            try file.append(content)
         } catch {
             try? file.discard()
             throw error
