@@ -1,16 +1,17 @@
 // Begins: the rail with the experiments, the theme, keys, and the view that belongs to the address.
 
 import { api } from "./lib/api.js";
-import { showKeys } from "./lib/dialog.js";
+import { copyLink, showKeys } from "./lib/dialog.js";
 import { $, button, h, icon, set } from "./lib/dom.js";
 import { onSign, stop } from "./lib/live.js";
 import { failure, loading, named } from "./lib/page.js";
-import { go, here, onMove, recall, remember, to } from "./lib/place.js";
-import { experimentsView } from "./views/experiments.js";
-import { runsView } from "./views/runs.js";
+import { go, here, onMove, recall, remember, to, viewState } from "./lib/place.js";
 
-// Everything with charts is a file of its own, for the table of runs comes first.
-const pages = () => import("./pages.js");
+// The scripts that have views. The document names the one that its address needs; the others are loaded when one goes there.
+const SCRIPTS = {
+  tables: () => import("./tables.js"), boards: () => import("./boards.js"), compare: () => import("./compare.js"), registry: () => import("./registry.js"),
+};
+const views = {};
 
 const main = $("#main");
 const rail = $("#rail");
@@ -86,6 +87,27 @@ function drawRail(current) {
 
 // The view of an address
 
+/** The name of the view, the script that has it, and what it is called with. */
+function viewOf([first, second, third]) {
+  if (!first || first === "ui") return ["experimentsView", "tables"];
+  if (first === "e" && second) return third === "dashboard" ? ["dashboardView", "boards", second] : ["runsView", "tables", second];
+  if (first === "runs" && second) return ["runView", "boards", second];
+  if (first === "compare") return ["compareView", "compare"];
+  if (first === "models" && third) return ["versionView", "registry", second, third];
+  if (first === "models") return second ? ["modelView", "registry", second] : ["modelsView", "registry"];
+  throw Object.assign(new Error("There is no page at this address."), { status: 404 });
+}
+
+async function load(name, script) {
+  if (!views[name]) {
+    await SCRIPTS[script]().catch(() => {
+      // A script that did not come once does not come again before the page is loaded anew.
+      throw Object.assign(new Error("A part of these pages could not be loaded: the server does not answer."), { status: 0, again: () => location.reload() });
+    });
+  }
+  return views[name];
+}
+
 let leave = [];
 let keyListener = null;
 let turn = 0;
@@ -97,6 +119,7 @@ async function draw(isMove = true) {
   for (const one of leave) one();
   leave = [];
   keyListener = null;
+  viewState(null);
   const { parts, query } = here();
   const page = {
     main: h("div", { class: "view" }), query,
@@ -118,22 +141,16 @@ async function draw(isMove = true) {
   const done = loading(page.main);
   const rest = experiments().then(() => { if (mine === turn) drawRail(rail.dataset.current || null); }).catch(() => {});
   try {
-    const [first, second, third] = parts;
+    const [first, second] = parts;
     rail.dataset.current = first === "e" ? second ?? "" : first === "models" ? "models" : "";
     drawRail(rail.dataset.current || null);
-    if (!first || first === "ui") await experimentsView(page);
-    else if (first === "e" && second && third === "dashboard") await (await pages()).dashboardView(page, second);
-    else if (first === "e" && second) await runsView(page, second);
-    else if (first === "runs" && second) await (await pages()).runView(page, second);
-    else if (first === "compare") await (await pages()).compareView(page);
-    else if (first === "models" && third) await (await pages()).versionView(page, second, third);
-    else if (first === "models" && second) await (await pages()).modelView(page, second);
-    else if (first === "models") await (await pages()).modelsView(page);
-    else throw Object.assign(new Error("There is no page at this address."), { status: 404 });
+    const [name, script, ...names] = viewOf(parts);
+    const view = await load(name, script);
+    if (mine === turn) await view(page, ...names);
   } catch (error) {
     if (mine === turn && error.name !== "AbortError") {
       named("Error");
-      set(page.main, failure(error, () => draw(false)));
+      set(page.main, failure(error, error.again ?? (() => draw(false))));
     }
   } finally {
     done();
@@ -150,8 +167,16 @@ document.addEventListener("keydown", (event) => {
   if (target.matches?.("input:not([type=checkbox]):not([type=range]), textarea, select") || target.closest?.("dialog")) return;
   if (event.key === "?") showKeys();
   else if (event.key === "g") go(to.home());
+  else if (event.key === "l") copyLink();
   else if (!keyListener?.(event.key)) return;
   event.preventDefault();
 });
 
-draw(false);
+let begun = false;
+/** Takes the views of a script; the first script begins. */
+export function begin(more) {
+  Object.assign(views, more);
+  if (begun) return;
+  begun = true;
+  draw(false);
+}

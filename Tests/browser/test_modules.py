@@ -45,8 +45,8 @@ CASES = [
         [["a", "b"], ['x,\n"y"', "2"]],
     ),
     # Columns in addresses, orders and filters for the server
-    ("runs/columns.js", "writeIDs", "['m.a,b', 'p.50%']", "m.a%2Cb,p.50%25"),
-    ("runs/columns.js", "readIDs", "'m.a%2Cb,p.50%25,%'", ["m.a,b", "p.50%", "%"]),
+    ("lib/place.js", "writeIDs", "['m.a,b', 'p.50%']", "m.a%2Cb,p.50%25"),
+    ("lib/place.js", "readIDs", "'m.a%2Cb,p.50%25,%'", ["m.a,b", "p.50%", "%"]),
     ("runs/columns.js", "orderOf", "'-m.val/loss'", "metrics.`val/loss` DESC"),
     ("runs/columns.js", "orderOf", "'p.lr'", "params.lr ASC"),
     ("runs/columns.js", "orderOf", "'wall'", None),

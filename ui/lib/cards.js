@@ -5,6 +5,8 @@ import { api } from "./api.js";
 import { toast } from "./dialog.js";
 import { button, h, set } from "./dom.js";
 import { save } from "./export.js";
+import { whenSeen } from "./page.js";
+import { note, readIDs, recall, remember, writeIDs } from "./place.js";
 
 /** Charts that belong together: what is pointed at in one is marked in all, and in tables that listen. */
 export class Group {
@@ -71,14 +73,29 @@ export function curveCard(group, { metric, runs, settings, open, sub }) {
     series = runs.filter((run) => found.has(run.id)).map((run) => ({ id: run.id, name: run.name, color: run.color, start: run.start, ...found.get(run.id) }));
     card.draw(options());
   };
-  const watch = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    watch.disconnect();
+  whenSeen(card.element, () => {
     card.draw(options());
     load().catch((error) => card.element.append(h("p", { class: "err" }, error.message)));
-  }, { rootMargin: "200px" });
-  watch.observe(card.element);
+  });
   return { element: card.element, draw: () => card.draw(options()), reload: () => load().catch(() => {}), metric };
+}
+
+/** How curves are drawn: as the address says, else as chosen last in this experiment. `keep` takes changes. */
+export function curveSettings(experiment, query) {
+  const name = `curves.${experiment}`;
+  const [x, smooth, scale] = readIDs(query?.get("curve"));
+  const settings = { x: "step", smooth: 0, log: false, ...recall(name, null), ...(scale && { x, smooth: +smooth || 0, log: scale === "log" }) };
+  const address = () => ({ curve: writeIDs([settings.x, String(settings.smooth), settings.log ? "log" : "linear"]) });
+  let timer = 0;
+  const keep = (changes) => {
+    Object.assign(settings, changes);
+    remember(name, settings);
+    // A slider says much in a moment; browsers bear few changes of the address.
+    const { pathname } = location;
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (location.pathname === pathname) note(address()); }, 250);
+  };
+  return { settings, address, keep };
 }
 
 /** How curves are drawn: over steps or time, smoothed, on a logarithmic scale; `change` is called with what was chosen. */

@@ -88,3 +88,11 @@ export function lineNumber(run) {
   const found = /^Run (\d{9})$/.exec(run.name);
   return found ? +found[1] : null;
 }
+
+/** A run's short name on charts: a line of Prompt Flow by its number and its input. */
+export function shortName(run) {
+  const line = lineNumber(run);
+  if (line == null) return run.name;
+  const input = [...run.params].find(([name]) => name.startsWith("input"))?.[1];
+  return input ? `${line} · ${input}` : String(line);
+}

@@ -1,31 +1,29 @@
 // The dashboard of some runs: what they come to, charts of their values, and a table beside. One board serves the children
 // of a run, a selection, and an experiment of runs without children.
 
+import { same } from "../lib/api.js";
 import { dialog } from "../lib/dialog.js";
 import { button, h, set, status } from "../lib/dom.js";
-import { chartCard, curveCard, curveControls, Group } from "../lib/cards.js";
-import { byInterest, byName, count, isDear, isSlow, lineNumber, num, span, wall } from "../lib/format.js";
-import { same } from "../runs/model.js";
-import { go, recall, remember, to } from "../lib/place.js";
+import { chartCard, curveCard, curveControls, curveSettings, Group } from "../lib/cards.js";
+import { byInterest, byName, count, isDear, isSlow, lineNumber, num, shortName, span, wall } from "../lib/format.js";
+import { go, note, readIDs, recall, remember, to, writeIDs } from "../lib/place.js";
 
 const CURVES = 10;
 const ROWS = 200;
-
-/** A run's short name on charts: a line of Prompt Flow by its number and its input. */
-export function shortName(run) {
-  const line = lineNumber(run);
-  if (line == null) return run.name;
-  const input = [...run.params].find(([name]) => name.startsWith("input"))?.[1];
-  return input ? `${line} · ${input}` : String(line);
-}
+// What can be chosen, by its name in the address.
+const CHOICES = { charts: "metrics", xy: "scatter", axes: "axes" };
 
 export class Board {
-  /** `summary` is the roll-up of the server, if all children were not loaded; `layout` names where choices are kept. */
-  constructor(host, { runs, summary, layout, noun = "run", all = runs.length }) {
+  /**
+   * `summary` is the roll-up of the server, if all children were not loaded; choices are kept by experiment, and those in the
+   * address come first.
+   */
+  constructor(host, { runs, summary, experiment, query, noun = "run", all = runs.length }) {
     Object.assign(this, { host, noun, summary, all });
-    this.layoutName = `layout.${layout}`;
+    this.layoutName = `layout.${experiment}`;
     this.chosen = recall(this.layoutName, {}) ?? {};
-    this.curves = { x: "step", smooth: 0, log: false, ...this.chosen.curves };
+    for (const [name, kept] of Object.entries(CHOICES)) if (query?.has(name)) this.chosen[kept] = readIDs(query.get(name));
+    this.curves = curveSettings(experiment, query);
     this.group = new Group();
     this.setRuns(runs);
     this.build();
@@ -36,7 +34,12 @@ export class Board {
   keep(changes) {
     Object.assign(this.chosen, changes);
     remember(this.layoutName, this.chosen);
+    note(this.choices());
   }
+
+  choices() { return Object.fromEntries(Object.entries(CHOICES).map(([name, kept]) => [name, writeIDs(this.chosen[kept] ?? [])])); }
+  /** What the address must say to bring back these charts. */
+  address() { return { ...this.choices(), ...(this.curved.length && this.curves.address()) }; }
 
   setRuns(runs) {
     const lines = runs.every((run) => lineNumber(run) != null);
@@ -88,7 +91,7 @@ export class Board {
     const choose = this.metrics.length > 0 && button("Choose charts", () => this.choose(), { class: "btn small" });
     set(this.host, h("div", { class: "top" }, this.strip, !this.curved.length && choose),
       this.all > this.runs.length && h("p", { class: "mut" }, `Charts and table show ${count(this.runs.length, this.noun)} of ${num(this.all)}; the figures above are of all.`),
-      this.curved.length > 0 && h("div", { class: "bar tight" }, curveControls(this.curves, (c) => this.changeCurves(c)), h("span", { class: "sp" }), choose), this.grid);
+      this.curved.length > 0 && h("div", { class: "bar tight" }, curveControls(this.curves.settings, (c) => this.changeCurves(c)), h("span", { class: "sp" }), choose), this.grid);
     const open = (row, event) => { if (event.ctrlKey || event.metaKey) window.open(row.href ?? to.run(row.id), "_blank", "noopener"); else go(to.run(row.id)); };
     const shown = (this.chosen.metrics ?? []).filter((name) => this.metrics.includes(name));
     const names = shown.length ? shown : [...this.curved.slice(0, 6), ...this.single.slice(0, this.curved.length ? 3 : 3)];
@@ -114,7 +117,7 @@ export class Board {
   addCurve(name, open) {
     const runs = this.rows.filter((row) => row.run.metrics.has(name)).slice(0, CURVES).map((row) => ({ ...row, start: row.run.start }));
     const have = this.runs.filter((run) => run.metrics.has(name)).length;
-    const card = curveCard(this.group, { metric: name, runs, settings: this.curves, open, sub: have > CURVES ? `${CURVES} of ${have} runs` : "" });
+    const card = curveCard(this.group, { metric: name, runs, settings: this.curves.settings, open, sub: have > CURVES ? `${CURVES} of ${have} runs` : "" });
     this.put(card, () => card.reload());
   }
 
@@ -138,15 +141,15 @@ export class Board {
     const there = this.axesThere;
     const kinds = (name) => new Set(this.runs.map((run) => run.params.get(name))).size;
     const numeric = this.inputs.filter((n) => this.runs.some((run) => Number.isFinite(parseFloat(run.params.get(n))))).sort((a, b) => kinds(b) - kinds(a));
-    const picked = this.chosen.scatter ?? {};
+    const [x, y] = [this.chosen.scatter ?? []].flat();
     const standard = { y: `m.${this.metrics[0]}`, x: numeric.length && this.curved.length ? `p.${numeric[0]}` : `m.${this.metrics.find((n) => /completion|total/.test(n) && n !== this.metrics[0]) ?? this.metrics[1] ?? this.metrics[0]}` };
-    const at = { x: there.includes(picked.x) ? picked.x : standard.x, y: there.includes(picked.y) ? picked.y : standard.y };
+    const at = { x: there.includes(x) ? x : standard.x, y: there.includes(y) ? y : standard.y };
     const options = () => ({
       rows: this.rows.map((row) => ({ ...row, color: 0, x: this.value(row.run, at.x), y: this.value(row.run, at.y) })),
       xName: axisName(at.x), yName: axisName(at.y), xLog: spread(this.runs.map((run) => this.value(run, at.x))),
     });
     const select = (which) => h("select", { class: "btn", "aria-label": `${which === "x" ? "Horizontal" : "Vertical"} axis of the scatter chart`, on: {
-      change: (event) => { at[which] = event.target.value; this.keep({ scatter: { ...at } }); card.draw(options()); } } },
+      change: (event) => { at[which] = event.target.value; this.keep({ scatter: [at.x, at.y] }); card.draw(options()); } } },
     there.map((id) => h("option", { value: id, selected: at[which] === id }, axisName(id))));
     const card = chartCard(this.group, { kind: "scatter", title: "Scatter", options: options(), open, extra: h("span", { class: "axes" }, select("y"), " by ", select("x")) });
     this.put(card, () => card.draw(options()));
@@ -251,8 +254,7 @@ export class Board {
   }
 
   changeCurves(changes) {
-    Object.assign(this.curves, changes);
-    this.keep({ curves: this.curves });
+    this.curves.keep(changes);
     for (const card of this.cards) if (card.reload) card.draw();
   }
 

@@ -15,7 +15,7 @@ export async function experimentsView(page) {
   const all = await page.experiments();
   const ids = all.slice(0, 1000).map((one) => one.experiment_id);
   const names = new Map(all.map((one) => [one.experiment_id, one.name]));
-  const last = async () => (ids.length ? (await api.runs({ experiments: ids, filter: "tags.mlflow.parentRunId IS NULL", order: ["attributes.start_time DESC"], max: LAST })).runs : []);
+  const last = async () => (ids.length ? (await api.runs({ experiments: ids, top: true, order: ["attributes.start_time DESC"], max: LAST })).runs : []);
   const runs = await last();
 
   if (!runs.length) {
