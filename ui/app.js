@@ -3,7 +3,7 @@
 import { api } from "./lib/api.js";
 import { copyLink, showKeys } from "./lib/dialog.js";
 import { $, button, h, icon, set } from "./lib/dom.js";
-import { onSign, stop } from "./lib/live.js";
+import { live, onSign, stop } from "./lib/live.js";
 import { failure, loading, named } from "./lib/page.js";
 import { go, here, onMove, recall, remember, to, viewState } from "./lib/place.js";
 
@@ -73,11 +73,10 @@ function drawRail(current) {
   rail.dataset.mark = mark;
   set(rail,
     h("a", { class: "brand", href: to.home(), "aria-label": "Roost, all experiments" }, icon("roost", null, 22), h("span", {}, "Roost")),
-    h("h2", {}, "Experiments"),
-    shown.map((one) => h("a", { class: "nav", href: to.experiment(one.experiment_id), "aria-current": one.experiment_id === current ? "page" : null, title: one.name },
+    h("div", { class: "navs" }, h("h2", {}, "Experiments"), shown.map((one) => h("a", { class: "nav", href: to.experiment(one.experiment_id), "aria-current": one.experiment_id === current ? "page" : null, title: one.name },
       h("span", { dir: "auto" }, one.name))),
     (known.list.length > shown.length || known.more) && h("a", { class: "nav all", href: to.home() }, h("span", {}, `All ${known.list.length}${known.more ? "+" : ""}`)),
-    h("a", { class: "nav models", href: to.models(), "aria-current": current === "models" ? "page" : null }, icon("models"), h("span", {}, "Models")),
+    h("a", { class: "nav models", href: to.models(), "aria-current": current === "models" ? "page" : null }, icon("models"), h("span", {}, "Models"))),
     h("div", { class: "railfoot" }, h("span", { id: "sign", class: "live idle" }, "Up to date"),
       button(icon("help"), showKeys, { class: "btn icon", "aria-label": "Keys", title: "Keys (?)" }),
       button(icon("theme"), switchTheme, { class: "btn icon", "aria-label": "Light or dark", title: "Light or dark" })));
@@ -135,6 +134,14 @@ async function draw(isMove = true) {
     onLeave: (listener) => { if (mine === turn) leave.push(listener); else listener(); },
     onKey: (listener) => { keyListener = listener; },
     redraw: () => draw(false),
+    /** Says what went wrong in place of the view; a server that does not answer is asked again until it does. */
+    fail: (error) => {
+      if (mine !== turn || error.name === "AbortError") return;
+      named("Error");
+      const again = error.again ?? (() => draw(false));
+      set(page.main, failure(error, again));
+      if (error.status === 0) live(async () => { await api.experiments(); again(); return { running: true }; });
+    },
     isHere: () => mine === turn,
   };
   set(main, page.main);
@@ -148,10 +155,7 @@ async function draw(isMove = true) {
     const view = await load(name, script);
     if (mine === turn) await view(page, ...names);
   } catch (error) {
-    if (mine === turn && error.name !== "AbortError") {
-      named("Error");
-      set(page.main, failure(error, error.again ?? (() => draw(false))));
-    }
+    page.fail(error);
   } finally {
     done();
   }

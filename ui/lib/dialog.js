@@ -99,7 +99,6 @@ export function menu(anchor, label, items) {
     element.remove();
     anchor.setAttribute("aria-expanded", "false");
     document.removeEventListener("pointerdown", outside, true);
-    removeEventListener("resize", close);
     if (before?.isConnected) before.focus();
   };
   const outside = (event) => { if (!element.contains(event.target)) close(); };
@@ -123,7 +122,6 @@ export function menu(anchor, label, items) {
   element.style.setProperty("left", `${Math.max(8, Math.min(box.left, innerWidth - element.offsetWidth - 8))}px`);
   element.style.setProperty("top", `${Math.max(8, Math.min(box.bottom + 2, innerHeight - element.offsetHeight - 8))}px`);
   document.addEventListener("pointerdown", outside, true);
-  addEventListener("resize", close);
   element.querySelector("button:not(:disabled)")?.focus();
 }
 

@@ -129,7 +129,8 @@ export class Grid {
         dragover: (event) => event.preventDefault(),
         drop: (event) => { event.preventDefault(); this.on.move(event.dataTransfer.getData("text/x-column"), column.id); },
       } : null,
-    }, button(label, () => this.on.sort(column.id), { class: "sort", "aria-label": `Sort by ${column.label}`, tabindex: at === this.headAt ? "0" : "-1" }),
+      // Where nothing hovers, the menu is the way to everything; sorting is its first part.
+    }, button(label, () => (matchMedia("(hover: none)").matches ? this.openMenu(at) : this.on.sort(column.id)), { class: "sort", "aria-label": `Sort by ${column.label}`, tabindex: at === this.headAt ? "0" : "-1" }),
     button(icon("more"), () => this.openMenu(at), { class: "colmenu", tabindex: "-1", "aria-label": `Column ${column.label}`, "aria-haspopup": "menu", "aria-expanded": "false" }),
     h("span", { class: "grip", on: { pointerdown: (event) => this.drag(event, column.id, at, cell), dragstart: (e) => e.preventDefault() } }));
     return cell;
@@ -248,7 +249,7 @@ export class Grid {
       h("a", { href: to.run(run.id), tabindex: "-1", title: run.name, dir: "auto" }, run.name),
       this.isTree() && run.parent && !node.parent.run && h("small", { class: "orphan", title: "Its parent is deleted or in another experiment" }, "↥", h("span", { class: "opt" }, " parent deleted or elsewhere")),
       hasChildren && h("small", { title: count(total, "child", "children") }, total,
-        bad > 0 && h("span", { class: "badn" }, ` · ${bad} failed`), going > 0 && h("span", { class: "going" }, ` · ${going} running`)));
+        bad > 0 && h("span", { class: "badn" }, ` · ${bad}`, h("span", { class: "opt" }, " failed")), going > 0 && h("span", { class: "going" }, ` · ${going}`, h("span", { class: "opt" }, " running"))));
     return h("div", {
       class: `tr${this.cursor === at ? " cur" : ""}${run.context ? " ctx" : ""}`, role: "row", id: `run-${run.id}`, data: { at },
       "aria-rowindex": at + 2, "aria-level": node.level, "aria-posinset": node.place, "aria-setsize": node.parent.next ? -1 : node.parent.children.length,

@@ -18,8 +18,8 @@ export class Board {
    * `summary` is the roll-up of the server, if all children were not loaded; choices are kept by experiment, and those in the
    * address come first.
    */
-  constructor(host, { runs, summary, experiment, query, noun = "run", all = runs.length }) {
-    Object.assign(this, { host, noun, summary, all });
+  constructor(host, { runs, summary, experiment, query, noun = "run", all = runs.length, most }) {
+    Object.assign(this, { host, noun, summary, all, most });
     this.layoutName = `layout.${experiment}`;
     this.chosen = recall(this.layoutName, {}) ?? {};
     for (const [name, kept] of Object.entries(CHOICES)) if (query?.has(name)) this.chosen[kept] = readIDs(query.get(name));
@@ -65,8 +65,8 @@ export class Board {
   }
 
   /** Fresh values of the same runs: charts and table are brought up to date where they stand. */
-  update({ runs, summary, all = runs.length }) {
-    Object.assign(this, { summary, all });
+  update({ runs, summary, all = runs.length, most }) {
+    Object.assign(this, { summary, all, most });
     // What decides which cards there are; curves are of certain runs.
     const plan = () => JSON.stringify([this.metrics, this.params, this.curved.length > 0 && this.runs.map((run) => run.id)]);
     const before = plan();
@@ -117,7 +117,7 @@ export class Board {
   addCurve(name, open) {
     const runs = this.rows.filter((row) => row.run.metrics.has(name)).slice(0, CURVES).map((row) => ({ ...row, start: row.run.start }));
     const have = this.runs.filter((run) => run.metrics.has(name)).length;
-    const card = curveCard(this.group, { metric: name, runs, settings: this.curves.settings, open, sub: have > CURVES ? `${CURVES} of ${have} runs` : "" });
+    const card = curveCard(this.group, { metric: name, runs, settings: this.curves.settings, open, sub: have > CURVES ? `the ${this.summary ? "first" : "newest"} ${CURVES} of ${have} runs` : "" });
     this.put(card, () => card.reload());
   }
 
@@ -191,7 +191,7 @@ export class Board {
     const most = () => new Map(columns.filter((c) => c.id[0] === "m").map((c) => [c.id, this.runs.length > 1 ? Math.max(...this.runs.map(c.read).filter(Number.isFinite)) : NaN]));
     const draw = () => {
       const top = most();
-      const sorted = [...this.runs];
+      const sorted = this.runs.filter((run) => !this.onlyFailed || run.status === "FAILED" || run.status === "KILLED");
       if (order) {
         const column = columns.find((c) => c.id === order.id);
         sorted.sort((a, b) => compare(column.read(a), column.read(b)) * (order.down ? -1 : 1));
@@ -217,7 +217,7 @@ export class Board {
     });
     this.table = draw;
     draw();
-    this.grid.append(h("section", { class: "card wide", "aria-label": `All ${this.noun}s` },
+    this.grid.append(this.tableCard = h("section", { class: "card wide", "aria-label": `All ${this.noun}s` },
       h("h3", {}, h("span", { class: "name" }, this.noun === "line" ? "Lines" : "Runs"), h("small", {}, outputs ? "inputs, output and cost side by side" : "params and metrics side by side")), host));
   }
 
@@ -227,12 +227,13 @@ export class Board {
     const bad = (states.FAILED ?? 0) + (states.KILLED ?? 0);
     const fact = (label, value, small) => h("div", {}, h("dt", {}, label), h("dd", {}, value, small && [" ", h("small", {}, small)]));
     const noun = this.noun[0].toUpperCase() + this.noun.slice(1);
-    const facts = [fact(`${noun}s`, num(total), [bad ? h("span", { class: "bad" }, `${bad} failed`) : null, states.RUNNING ? ` ${states.RUNNING} running` : null])];
+    const facts = [fact(`${noun}s`, num(total), [bad ? this.failedButton(bad) : null, states.RUNNING ? ` ${states.RUNNING} running` : null])];
     const rolled = new Map((this.summary?.metrics ?? []).map((m) => [m.key, m]));
     const figures = (name) => rolled.get(name) ?? roll(this.runs.map((run) => run.metrics.get(name)).filter(Number.isFinite));
     const most = (name) => this.rows.reduce((a, b) => ((b.run.metrics.get(name) ?? -Infinity) > (a?.run.metrics.get(name) ?? -Infinity) ? b : a), null);
     const extreme = (label, name) => {
-      const row = most(name);
+      const far = this.most?.get(name);
+      const row = far ? { run: far, name: shortName(far), href: to.run(far.id) } : most(name);
       if (row && this.runs.length > 1) facts.push(fact(label, h("a", { href: row.href, title: row.name, dir: "auto" }, row.name), `${num(row.run.metrics.get(name))} ${name}`));
     };
     const slow = this.single.find((n) => isSlow(n));
@@ -251,6 +252,16 @@ export class Board {
       }
     }
     return facts;
+  }
+
+  /** How many failed; it leaves only those in the table, with their reasons. */
+  failedButton(many) {
+    return button(`${num(many)} failed`, (event) => {
+      this.onlyFailed = !this.onlyFailed;
+      event.target.setAttribute("aria-pressed", String(this.onlyFailed));
+      this.table();
+      if (this.onlyFailed) this.tableCard.scrollIntoView({ block: "nearest" });
+    }, { class: "quiet bad", "aria-pressed": String(Boolean(this.onlyFailed)), title: "Only these in the table" });
   }
 
   changeCurves(changes) {

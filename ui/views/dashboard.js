@@ -1,8 +1,8 @@
 // The dashboard of an experiment: of a parent's children, of the selection, or of the newest runs.
 
-import { api } from "../lib/api.js";
+import { api, key } from "../lib/api.js";
 import { h, set } from "../lib/dom.js";
-import { lineNumber } from "../lib/format.js";
+import { byInterest, isDear, isSlow, lineNumber } from "../lib/format.js";
 import { live } from "../lib/live.js";
 import { emptyState, experimentTabs, named, pageHead, quickStart } from "../lib/page.js";
 import { note, viewState } from "../lib/place.js";
@@ -17,7 +17,13 @@ export async function childrenOf(run, known) {
     api.runs({ experiments: [run.experiment], parent: run.id, order: ["attributes.start_time ASC"], max: MOST }),
     known ?? api.summary(run.id),
   ]);
-  return { runs: page.runs, summary, all: Math.max(summary.children, page.runs.length) };
+  // The slowest and the dearest of all are shown, even if they are not among those that are drawn.
+  const most = page.next ? await Promise.all([isSlow, isDear].map(async (suits) => {
+    const metric = summary.metrics.filter((m) => suits(m.key)).sort((a, b) => byInterest(a.key, b.key))[0];
+    const found = metric && (await api.runs({ experiments: [run.experiment], parent: run.id, order: [`${key("metrics", metric.key)} DESC`], max: 1 })).runs[0];
+    return found && [metric.key, found];
+  })) : [];
+  return { runs: page.runs, summary, all: Math.max(summary.children, page.runs.length), most: new Map(most.filter(Boolean)) };
 }
 
 export const nounOf = (runs) => (runs.length && runs.every((run) => lineNumber(run) != null) ? "line" : "run");
@@ -81,5 +87,5 @@ export async function follow(board, parent, experiment) {
     const newest = await api.runs({ experiments: [experiment], top: true, max: 10 });
     if (newest.runs.some((run) => !board.runs.some((one) => one.id === run.id))) return null;
   }
-  return { runs: board.runs.map((run) => fresh.get(run.id) ?? run), summary, all: board.all };
+  return { runs: board.runs.map((run) => fresh.get(run.id) ?? run), summary, all: board.all, most: board.most };
 }

@@ -6,7 +6,7 @@ import { button, h, set } from "../lib/dom.js";
 import { runsAsCSV, runsAsJSON, save } from "../lib/export.js";
 import { count, num } from "../lib/format.js";
 import { live } from "../lib/live.js";
-import { emptyState, experimentTabs, failure, named, pageHead, quickStart } from "../lib/page.js";
+import { emptyState, experimentTabs, named, pageHead, quickStart } from "../lib/page.js";
 import { go, note, readIDs, recall, remember, to, viewState, writeIDs } from "../lib/place.js";
 import { chooseColumns, column, Keys } from "../runs/columns.js";
 import { FilterBar } from "../runs/filter.js";
@@ -108,11 +108,8 @@ class RunsView {
       this.bar.refuse(null);
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (error.status === 400) this.bar.refuse(error.message);
-      else {
-        this.message = failure(error, () => this.page.redraw());
-        set(this.host, this.message);
-      }
+      if (error.status !== 400) return void this.page.fail(error);
+      this.bar.refuse(error.message);
       model.roots.next = null;
     }
     if (this.model !== model) return;
