@@ -106,7 +106,8 @@ struct PagesTests {
         ] {
             let reply = await server.send(.get, path)
             let script =
-                path == "/runs/a%2Fb" ? "boards" : path == "/compare" ? "compare" : path.contains("models") ? "registry" : "tables"
+                path == "/runs/a%2Fb"
+                ? "boards" : path == "/compare" ? "compare" : path.contains("models") ? "registry" : "tables"
             #expect(reply.text.contains("src=\"ui/\(script).js?v="), "\(path)")
             #expect(reply.status == 200 && reply.text.contains("<base href=\"\(base)\">"), "\(path)")
             #expect(reply.headers[.contentSecurityPolicy] == WebUI.policy)
@@ -123,7 +124,8 @@ struct PagesTests {
     func files() async throws {
         let server = try TestServer()
         for (name, address) in [
-            ("tables.js", "/"), ("boards.js", "/runs/a"), ("boards.js", "/e/1/dashboard"), ("compare.js", "/compare"), ("registry.js", "/models/x"),
+            ("tables.js", "/"), ("boards.js", "/runs/a"), ("boards.js", "/e/1/dashboard"), ("compare.js", "/compare"),
+            ("registry.js", "/models/x"),
             ("style.css", "/"),
         ] {
             let page = await server.send(.get, address)

@@ -11,7 +11,8 @@ struct RunTreeTests {
     private let path = "/ajax-api/roost/1.0/runs/tree"
 
     private func run(
-        _ server: TestServer, _ name: String, in experiment: String = "0", below parent: String? = nil, start: Int = 1000,
+        _ server: TestServer, _ name: String, in experiment: String = "0", below parent: String? = nil,
+        start: Int = 1000,
         took: Int? = nil, status: String = "FINISHED"
     ) async throws -> String {
         let tags = parent.map { ",\"tags\":[{\"key\":\"mlflow.parentRunId\",\"value\":\"\($0)\"}]" } ?? ""
@@ -90,18 +91,27 @@ struct RunTreeTests {
             .post, path,
             "{\"experiment_ids\":[\"0\"],\"parent_run_id\":\"\(parent)\",\"order_by\":[\"start_time ASC\"]}")
         #expect(
-            below.json["runs"]?.items.map { $0["run"]?["info"]?["run_name"]?.text } == ["child 0", "child 2", "child 3"])
+            below.json["runs"]?.items.map { $0["run"]?["info"]?["run_name"]?.text } == [
+                "child 0", "child 2", "child 3",
+            ])
         #expect(below.json["parent"]?["info"]?["run_id"]?.text == parent)
         #expect(below.json["runs"]?.items.allSatisfy { $0["children"] == .integer(0) } == true)
 
         let named = await server.send(
-            .post, path, "{\"run_ids\":[\"\(lonely)\",\"nope\",\"\(parent)\",\"\(lonely)\",\"\(children[1])\"],\"roll_up\":true}")
+            .post, path,
+            "{\"run_ids\":[\"\(lonely)\",\"nope\",\"\(parent)\",\"\(lonely)\",\"\(children[1])\"],\"roll_up\":true}")
         let nodes = named.json["runs"]?.items ?? []
         #expect(nodes.map { $0["run"]?["info"]?["run_id"]?.text } == [lonely, parent, children[1]])
         #expect(nodes.map { $0["children"] } == [.integer(0), .integer(3), .integer(0)])
         #expect(nodes[1]["status"]?["FAILED"] == .integer(1) && nodes[1]["status"]?["RUNNING"] == .integer(1))
         #expect(nodes[1]["metrics"]?.items.first?["mean"] == .decimal(2) && nodes[0]["metrics"] == nil)
         #expect(named.json["parent"] == nil && named.json["next_page_token"] == nil)
+        // Of many runs a few values may be enough.
+        for (keys, metrics, tags) in [("[\"loss\"]", 1, 0), ("[\"x\",\"mlflow.parentRunId\"]", 0, 1)] {
+            let few = await server.send(.post, path, "{\"run_ids\":[\"\(children[0])\"],\"keys\":\(keys)}")
+            let data = few.json["runs"]?.items.first?["run"]?["data"]
+            #expect((data?["metrics"]?.items.count ?? 0) == metrics && (data?["tags"]?.items.count ?? 0) == tags)
+        }
         #expect(
             await server.send(
                 .post, path, "{\"experiment_ids\":[\"0\"],\"parent_run_id\":\"nobody\"}"
@@ -124,14 +134,16 @@ struct RunTreeTests {
             repeat {
                 let reply = await server.send(
                     .post, path,
-                    "{\"experiment_ids\":[\"0\"],\"order_by\":[\"\(order)\"],\"max_results\":1,\"page_token\":\"\(token)\"}")
+                    "{\"experiment_ids\":[\"0\"],\"order_by\":[\"\(order)\"],\"max_results\":1,\"page_token\":\"\(token)\"}"
+                )
                 found += reply.json["runs"]?.items.compactMap { $0["run"]?["info"]?["run_name"]?.text } ?? []
                 token = reply.json["next_page_token"]?.text ?? ""
             } while !token.isEmpty
             #expect(found == expected, "\(order)")
         }
         #expect(
-            await names(server, "{\"experiment_ids\":[\"0\"],\"filter\":\"attributes.wall_time >= 50\"}") == ["slow", "middle"].reversed())
+            await names(server, "{\"experiment_ids\":[\"0\"],\"filter\":\"attributes.wall_time >= 50\"}")
+                == ["slow", "middle"].reversed())
         let refused = await server.post("runs/search", "{\"experiment_ids\":[\"0\"],\"order_by\":[\"wall_time DESC\"]}")
         #expect(refused.status == 400 && refused.message.contains("Invalid attribute key 'wall_time' specified"))
     }

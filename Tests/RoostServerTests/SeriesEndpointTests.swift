@@ -73,7 +73,8 @@ struct SeriesEndpointTests {
                 "'metric_key' may hold at most 40"
             ),
             (
-                (0..<20).map { "run_id=r\($0)" }.joined(separator: "&") + "&metric_key=a&metric_key=b&metric_key=c&max_points=5000",
+                (0..<20).map { "run_id=r\($0)" }.joined(separator: "&")
+                    + "&metric_key=a&metric_key=b&metric_key=c&max_points=5000",
                 "20 runs and 3 metrics with a 'max_points' of 5000 may be 300000 points"
             ),
         ])

@@ -1,5 +1,5 @@
-"""Columns of the runs table: chosen, pinned, ordered, resized, hidden; by mouse and by keyboard alone,
-kept in the address and in links."""
+"""Columns of the runs table: chosen, pinned, ordered, resized, hidden; by mouse and by keyboard
+alone, kept in the address and in links."""
 
 from __future__ import annotations
 

@@ -202,7 +202,9 @@ def test_files_are_cached_by_what_is_in_them_and_the_page_forbids_what_it_does_n
     assert "immutable" in answer.headers["Cache-Control"] and answer.headers[
         "Content-Type"
     ].startswith("text/javascript")
-    assert requests.get(f"{site.url}/ui/boards.js", timeout=10).headers["Cache-Control"] == "no-cache"
+    assert (
+        requests.get(f"{site.url}/ui/boards.js", timeout=10).headers["Cache-Control"] == "no-cache"
+    )
     assert requests.get(f"{site.url}/ui/nothing.js", timeout=10).status_code == 404
     assert (
         requests.get(f"{site.url}/ui/../schema/sqlite/0001_tracking.sql", timeout=10).status_code
@@ -263,7 +265,9 @@ def test_a_server_that_goes_away_and_comes_back(watch: Watch, fresh_roost: Roost
     seed = Seed(fresh_roost.url)
     experiment = seed.experiment("flaky")
     seed.run(experiment, "going", took=None, metrics={"loss": 1.0})
-    watched = watch(at=Site(fresh_roost.url, {}), allowed=("ERR_CONNECTION_REFUSED", "Failed to load"))
+    watched = watch(
+        at=Site(fresh_roost.url, {}), allowed=("ERR_CONNECTION_REFUSED", "Failed to load")
+    )
     page = watched.open(f"/e/{experiment}/runs")
     expect(page.locator(".tr").first).to_contain_text("going")
     fresh_roost.stop()

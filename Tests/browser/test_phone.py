@@ -13,11 +13,12 @@ from browser.data import Seed
 Watch = Callable[..., Watched]
 
 # What can be touched and is smaller than 24 pixels; links within a line of text may be.
-SMALL = """() => [...document.querySelectorAll('button, select, input, summary, [role=treeitem], .btn, nav a, .grid a')]
+SMALL = """() => [...document.querySelectorAll(
+    'button, select, input:not([type=checkbox]), summary, [role=treeitem], .btn, nav a')]
   .filter((e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length)
-  .map((e) => [e, e.getBoundingClientRect()])
-  .filter(([e, box]) => (box.height < 24 || box.width < 24) && e.type !== 'checkbox' && !e.closest('.grid a, .skip'))
-  .map(([e, box]) => `${e.outerHTML.slice(0, 120)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+  .map((e) => [e.outerHTML.slice(0, 120), e.getBoundingClientRect()])
+  .filter(([, { width, height }]) => height < 24 || width < 24)
+  .map(([e, { width, height }]) => `${e} ${Math.round(width)}x${Math.round(height)}`)"""
 
 
 def more(page: Page, item: str) -> None:

@@ -92,8 +92,10 @@ def test_two_batches_side_by_side(watch: Watch, site: Site) -> None:
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("h1")).to_have_text("Compare 2 runs")
     row = page.locator("tr", has_text="mean duration")
-    older, newer = (float(text) for text in row.locator("td").all_inner_texts())
+    older, newer = (float(text.split()[0]) for text in row.locator("td").all_inner_texts())
     assert newer > older
+    percent = f"+{(newer / older - 1) * 100:.2g} %"
+    expect(row.locator("td").nth(1)).to_contain_text(percent)
     expect(row.locator("b")).to_have_count(1)
     page.get_by_role("button", name="Only differences").click()
     assert "diff=0" in page.url

@@ -56,6 +56,8 @@ export function readRun(json) {
     parent: tags.get("mlflow.parentRunId") || null,
     metrics: new Map((data.metrics || []).map((m) => [m.key, number(m.value)])),
     steps: new Map((data.metrics || []).map((m) => [m.key, m.step || 0])),
+    // When the last value was logged.
+    heard: (data.metrics || []).reduce((last, m) => Math.max(last, m.timestamp || 0), 0),
     params: new Map((data.params || []).map((p) => [p.key, p.value])),
     tags,
     datasets: inputs.dataset_inputs || [],
@@ -82,11 +84,11 @@ export const api = {
 
   /**
    * Runs that a filter finds, with what they have below them: of the top of the tree, of the children of one, or of all.
-   * `{ runs, next, parent }`
+   * `keys` are the metrics, params and tags that are wanted, if not all. `{ runs, next, parent }`
    */
-  async runs({ experiments, parent, top, filter = "", order = [], max = 200, token, view = "ACTIVE_ONLY" }, signal) {
+  async runs({ experiments, parent, top, keys, filter = "", order = [], max = 200, token, view = "ACTIVE_ONLY" }, signal) {
     const json = await post("roost/1.0/runs/tree", {
-      experiment_ids: experiments, parent_run_id: parent, top_level: top, filter, order_by: order, max_results: max,
+      experiment_ids: experiments, parent_run_id: parent, top_level: top, keys, filter, order_by: order, max_results: max,
       run_view_type: view, page_token: token || undefined,
     }, signal);
     return { runs: (json.runs || []).map(readNode), next: json.next_page_token || null, parent: json.parent ? readRun(json.parent) : null };

@@ -61,9 +61,9 @@ export function chartCard(group, { kind, title, sub, options, wide, extra, open 
 
 /**
  * A card with the curves of one metric; points come thinned from the server when the card comes into sight.
- * `runs` are runs with a colour each.
+ * `runs` are runs with a colour each; `told` hears what came.
  */
-export function curveCard(group, { metric, runs, settings, open, sub }) {
+export function curveCard(group, { metric, runs, settings, open, sub, told }) {
   const card = chartCard(group, { kind: "line", title: metric, sub, options: { series: [] }, open });
   let series = [];
   const options = () => ({ series, x: settings.x, yLog: settings.log, smoothing: settings.smooth, legend: runs.length > 1 });
@@ -72,6 +72,7 @@ export function curveCard(group, { metric, runs, settings, open, sub }) {
     const found = await api.series(runs.map((run) => run.id), metric, Math.min(1000, width * 2));
     series = runs.filter((run) => found.has(run.id)).map((run) => ({ id: run.id, name: run.name, color: run.color, start: run.start, ...found.get(run.id) }));
     card.draw(options());
+    told?.(series);
   };
   whenSeen(card.element, () => {
     card.draw(options());

@@ -5,6 +5,8 @@ import { byName } from "../lib/format.js";
 import { orderOf } from "./columns.js";
 
 const PAGE = 200;
+// The first page is small, for it is waited for.
+const FIRST = 80;
 const isOpenEnded = (run) => run.status === "RUNNING" || run.status === "SCHEDULED";
 
 export class RunTree {
@@ -50,7 +52,7 @@ export class RunTree {
     const { signal } = this.aborter;
     const isTop = node === this.roots;
     const page = await api.runs({
-      experiments: this.experiments, order: this.order(node), max: PAGE, token: node.next,
+      experiments: this.experiments, order: this.order(node), max: node.next ? PAGE : FIRST, token: node.next,
       ...(isTop ? { filter: this.filter, top: this.tree && !this.filter, view: this.view } : { parent: node.run.id }),
     }, signal);
     node.next = page.next;

@@ -5,7 +5,7 @@ import { same } from "../lib/api.js";
 import { dialog } from "../lib/dialog.js";
 import { button, h, set, status } from "../lib/dom.js";
 import { chartCard, curveCard, curveControls, curveSettings, Group } from "../lib/cards.js";
-import { byInterest, byName, count, isDear, isSlow, lineNumber, num, shortName, span, wall } from "../lib/format.js";
+import { byInterest, byName, count, isDear, isLoss, isSlow, lineNumber, num, shortName, span, wall } from "../lib/format.js";
 import { go, note, readIDs, recall, remember, to, writeIDs } from "../lib/place.js";
 
 const CURVES = 10;
@@ -244,7 +244,7 @@ export class Board {
     if (dear) extreme(`Dearest ${this.noun}`, dear);
     if (!slow && !dear) {
       for (const name of this.metrics.slice(0, 3)) {
-        const few = /loss|error|mse|mae|rmse|perplexity/i.test(name);
+        const few = isLoss(name);
         const rows = this.rows.filter((row) => Number.isFinite(row.run.metrics.get(name)));
         if (!rows.length) continue;
         const best = rows.reduce((a, b) => ((few ? b.run.metrics.get(name) < a.run.metrics.get(name) : b.run.metrics.get(name) > a.run.metrics.get(name)) ? b : a));

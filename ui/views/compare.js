@@ -116,11 +116,19 @@ function sideBySide(runs, summaries, diff, remove) {
       const most = row.kind === "metric" || row.kind === "children" ? Math.max(...row.values.filter(Number.isFinite)) : NaN;
       return h("tr", { class: [isFirst ? "first" : "", row.differs ? "diff" : ""].join(" ").trim() || null },
         h("th", { scope: "row", title: row.name }, h("small", {}, row.kind), " ", h("span", { dir: "auto" }, row.name)),
-        row.values.map((value) => h("td", { class: row.differs && value === most && runs.length > 1 ? "most" : null, title: value === most ? "the largest" : null },
-          h("div", { class: "clip", dir: "auto" }, row.differs && value === most ? h("b", {}, row.show(value)) : row.show(value)))));
+        row.values.map((value, at) => h("td", { title: value === most ? "the largest" : null },
+          h("div", { class: "clip", dir: "auto" }, row.differs && value === most ? h("b", {}, row.show(value)) : row.show(value),
+            at > 0 && Number.isFinite(most) && change(row.values[0], value)))));
     }))),
   rows.length > ROWS && h("p", { class: "mut" }, `${rows.length - ROWS} more rows are in the CSV.`),
   diff && h("p", { class: "mut" }, "Rows in which all runs agree are hidden.")];
+}
+
+/** How much a value is above or below that of the first run. */
+function change(from, to) {
+  if (!Number.isFinite(from) || !Number.isFinite(to) || from <= 0 || from === to) return null;
+  const percent = (to / from - 1) * 100;
+  return h("small", { title: "against the first run" }, ` ${percent > 0 ? "+" : "−"}${num(+Math.abs(percent).toPrecision(2))} %`);
 }
 
 /** What children come to, as rows of a chart by name: their number, failures, and the mean and sum of each metric. */

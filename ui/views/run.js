@@ -4,7 +4,7 @@ import { api, same } from "../lib/api.js";
 import { ask, confirm, copy, toast } from "../lib/dialog.js";
 import { button, h, set, status } from "../lib/dom.js";
 import { chartCard, curveCard, curveControls, curveSettings, Group } from "../lib/cards.js";
-import { byName, count, exactly, lineNumber, num, shortName, span, wall, when } from "../lib/format.js";
+import { ago, byName, count, exactly, isLoss, isScore, lineNumber, num, shortName, span, wall, when } from "../lib/format.js";
 import { live } from "../lib/live.js";
 import { markdown } from "../lib/markdown.js";
 import { named, pageHead, whenSeen } from "../lib/page.js";
@@ -25,7 +25,7 @@ export async function runView(page, id) {
   const [experiment, children, { parent, runs: siblings }] = await Promise.all([
     page.experiment(run.experiment),
     run.below.children ? childrenOf(run, run.below) : { runs: [] },
-    run.parent ? api.runs({ experiments: [run.experiment], parent: run.parent, order: ["attributes.start_time ASC"], max: SIBLINGS }) : { parent: null, runs: [] },
+    run.parent ? api.runs({ experiments: [run.experiment], parent: run.parent, keys: [...compared(run), ...[...run.params.keys()].filter((name) => name.startsWith("input"))], order: ["attributes.start_time ASC"], max: SIBLINGS }) : { parent: null, runs: [] },
   ]);
   const others = siblings.every((one) => lineNumber(one) != null) ? [...siblings].sort(byName) : siblings;
   const place = others.findIndex((one) => one.id === id);
@@ -148,7 +148,10 @@ function curveArea(run, group, { settings, keep }) {
   const fill = () => {
     const all = names().filter((name) => name.toLowerCase().includes(wanted));
     for (const name of all.slice(0, CURVES)) {
-      if (!cards.has(name)) cards.set(name, curveCard(group, { metric: name, runs: [{ ...run, color: cards.size }], settings, sub: `last ${num(run.metrics.get(name))}` }));
+      if (cards.has(name)) continue;
+      const card = curveCard(group, { metric: name, runs: [{ ...run, color: cards.size }], settings, sub: `last ${num(run.metrics.get(name))}`,
+        told: ([series]) => set(card.element.querySelector("h3 small"), `last ${num(run.metrics.get(name))}${best(name, series)}`) });
+      cards.set(name, card);
     }
     set(grid, all.slice(0, CURVES).map((name) => cards.get(name).element));
     set(rest, all.length > CURVES && `${all.length - CURVES} more curves: search for them.`);
@@ -165,7 +168,6 @@ function curveArea(run, group, { settings, keep }) {
       for (const [name, card] of cards) {
         if (fresh.metrics.get(name) !== run.metrics.get(name) || fresh.steps.get(name) !== run.steps.get(name)) {
           card.reload();
-          set(card.element.querySelector("h3 small"), `last ${num(fresh.metrics.get(name))}`);
         }
       }
       const isNew = fresh.metrics.size !== run.metrics.size;
@@ -175,9 +177,24 @@ function curveArea(run, group, { settings, keep }) {
   };
 }
 
+/** The best value of a curve, where the name says what is good; thinned curves keep it. */
+function best(name, series) {
+  const wanted = isLoss(name) ? -1 : isScore(name) ? 1 : 0;
+  const points = (series?.points ?? []).filter((point) => Number.isFinite(point.value));
+  if (!wanted || points.length < 2) return "";
+  const top = points.reduce((a, b) => (b.value * wanted > a.value * wanted ? b : a));
+  return ` · ${wanted < 0 ? "lowest" : "highest"} ${num(top.value)} at step ${num(top.step)}`;
+}
+
+/** The metrics by which a line is set among its siblings; one that failed has none of its own. */
+function compared(run) {
+  const own = ["duration", "total_tokens", ...run.metrics.keys()].filter((name, at, all) => all.indexOf(name) === at && run.metrics.has(name) && !(run.steps.get(name) > 0));
+  return own.length ? own.slice(0, 2) : ["duration", "total_tokens"];
+}
+
 /** The place of a line among its siblings. */
 function comparison(run, others, group) {
-  const names = ["duration", "total_tokens", ...run.metrics.keys()].filter((name, at, all) => all.indexOf(name) === at && run.metrics.has(name) && !(run.steps.get(name) > 0)).slice(0, 2);
+  const names = compared(run).filter((name) => others.some((one) => one.metrics.has(name)));
   if (!names.length) return "";
   const cards = names.map((name) => chartCard(group, {
     kind: "bar", title: name, sub: "against the others", open: (row) => go(row.href),
@@ -222,6 +239,7 @@ function detailsCard(run, experiment) {
   const commit = run.tags.get("mlflow.source.git.commit");
   return h("section", { class: "card", "aria-label": "Details" }, h("h3", {}, h("span", { class: "name" }, "Details")), h("dl", { class: "kv" },
     row("Started", when(run.start), exactly(run.start)), run.end > 0 && row("Ended", when(run.end), exactly(run.end)), row("Wall time", span(wall(run))),
+    run.status === "RUNNING" && run.heard > 0 && row("Last value", ago(run.heard), exactly(run.heard)),
     run.user && row("User", run.user), source && row("Source", source), commit && row("Commit", h("span", { class: "mono" }, commit.slice(0, 12)), commit),
     row("Experiment", h("a", { href: to.experiment(experiment.experiment_id) }, experiment.name)),
     row("Run id", [h("span", { class: "mono" }, run.id), " ", button("Copy", () => copy(run.id), { class: "quiet" })]),

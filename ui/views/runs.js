@@ -4,7 +4,7 @@ import { api } from "../lib/api.js";
 import { ask, confirm, dialog, forEach, menu, toast } from "../lib/dialog.js";
 import { button, h, set } from "../lib/dom.js";
 import { runsAsCSV, runsAsJSON, save } from "../lib/export.js";
-import { count, num } from "../lib/format.js";
+import { count, firstLine, num } from "../lib/format.js";
 import { live } from "../lib/live.js";
 import { emptyState, experimentTabs, named, pageHead, quickStart } from "../lib/page.js";
 import { go, note, readIDs, recall, remember, to, viewState, writeIDs } from "../lib/place.js";
@@ -13,6 +13,7 @@ import { FilterBar } from "../runs/filter.js";
 import { Grid } from "../runs/grid.js";
 import { RunTree } from "../runs/model.js";
 
+const MOST_SELECTED = 1000;
 // More ids than this do not go into the address.
 const MOST_IN_ADDRESS = 40;
 
@@ -86,7 +87,7 @@ class RunsView {
     set(this.page.main,
       pageHead({
         title: this.experiment.name, tabs: experimentTabs(id, "runs"),
-        extra: text && h("span", { class: "line mut opt", dir: "auto", title: text.slice(0, 2000) }, text.split("\n").find((one) => one.trim())?.slice(0, 300)),
+        extra: text && h("span", { class: "line mut opt", dir: "auto", title: text.slice(0, 2000) }, firstLine(text)),
         more: [{ label: "Export", act: () => this.exportDialog() }, { label: "Note", act: () => this.editNote(text), title: "The experiment's note" },
           { label: trash ? "Back to the runs" : "Trash", act: () => { this.selected.clear(); note({ view: trash ? null : "deleted", sel: null }); this.page.redraw(); }, pressed: trash }],
       }),
@@ -259,8 +260,11 @@ class RunsView {
     this.selectionChanged();
   }
 
+  /** All of them, whatever is loaded; a thousand at most, for they are worked with one by one. */
   async selectChildren(node) {
     await this.toggle(node, true);
+    while (node.next && node.children.length < MOST_SELECTED) await this.model.load(node);
+    if (node.next) toast(`The first ${num(node.children.length)} of ${num(node.count)} children are selected.`);
     this.select(node.children, !node.children.every((child) => this.selected.has(child.run.id)));
   }
 

@@ -14,7 +14,8 @@ extension Extensions {
             let nodes = try runs.map { run in
                 let count = counts[run.info.runID]
                 let rolled = request.rollUp && count != nil ? try snapshot.childrenSummary(of: run.info.runID) : nil
-                return TreeNode(run: run, byStatus: count?.byStatus ?? [], metrics: rolled?.metrics)
+                let shown = request.keys.map { run.keeping($0) } ?? run
+                return TreeNode(run: shown, byStatus: count?.byStatus ?? [], metrics: rolled?.metrics)
             }
             return FoundTree(
                 nodes: nodes, parent: try snapshot.runs(named: request.parent.isEmpty ? [] : [request.parent]).first,
@@ -28,12 +29,16 @@ struct SearchTree: FieldsReadable {
     let named: [String]
     let rollUp: Bool
     let parent: String
+    /// The metrics, params and tags that are wanted; nil for all.
+    let keys: Set<String>?
     let search: RunSearch
 
     init(from fields: inout Fields) throws(APIError) {
         named = try fields.strings("run_ids", max: Limits.listItems)
         rollUp = try fields.bool("roll_up") ?? false
         parent = try fields.string("parent_run_id")
+        let names = try fields.strings("keys", max: Limits.listItems)
+        keys = names.isEmpty ? nil : Set(names)
         let isTop = try fields.bool("top_level") ?? false
         guard [!named.isEmpty, !parent.isEmpty, isTop].count(where: \.self) < 2 else {
             throw .invalid("Only one of 'run_ids', 'parent_run_id' and 'top_level' may be given.")
@@ -42,6 +47,16 @@ struct SearchTree: FieldsReadable {
             throw .invalid("'roll_up' goes with 1 to \(Limits.rolledUpRuns) 'run_ids'. Got \(named.count).")
         }
         search = try RunSearch(from: &fields, in: .runTree, parent: parent, isTop: isTop)
+    }
+}
+
+extension Run {
+    /// The same with only these metrics, params and tags, and nothing that went in or came out.
+    fileprivate func keeping(_ keys: Set<String>) -> Run {
+        Run(
+            info: info, metrics: metrics.filter { keys.contains($0.key) },
+            params: params.filter { keys.contains($0.key) },
+            tags: tags.filter { keys.contains($0.key) }, datasets: [], modelInputs: [], modelOutputs: [])
     }
 }
 
