@@ -35,8 +35,7 @@ export async function dashboardView(page, id) {
   const tops = ids.length ? null : await api.runs({ experiments: [id], top: true, max: 200 });
   const parents = (tops?.runs ?? []).filter((run) => run.below.children > 0);
   const wanted = page.query.get("parent");
-  let parent = wanted ? parents.find((run) => run.id === wanted) ?? (await api.run(wanted)) : parents[0];
-  if (wanted === "none") parent = null;
+  const parent = wanted === "none" ? null : wanted ? parents.find((run) => run.id === wanted) ?? (await api.run(wanted)) : parents[0];
 
   const scroll = h("div", { class: "scroll" });
   const choice = parents.length > 0 && h("label", { class: "choice" }, h("span", { class: "mut" }, "Children of "),
