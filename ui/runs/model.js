@@ -27,6 +27,7 @@ export class RunTree {
 
   get runs() { return [...this.nodes.values()].map((node) => node.run); }
   get isStandardOrder() { return this.sort === "-start"; }
+  get isGoing() { return [...this.nodes.values()].some((node) => isOpenEnded(node.run)); }
   run(id) { return this.nodes.get(id)?.run; }
 
   /** The first page; what goes wrong is thrown. */

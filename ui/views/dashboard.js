@@ -71,7 +71,7 @@ export async function dashboardView(page, id) {
       else board = make(fresh);
     }
     return { running: Boolean(going) || !board, changed };
-  });
+  }, first.runs.some((run) => run.status === "RUNNING"));
 }
 
 /** What a board shows, asked anew for the runs that go on alone; null when there are others than it has. */

@@ -58,7 +58,7 @@ export async function experimentsView(page) {
     const before = shown;
     drawRecent(found);
     return { running: found.some((run) => run.status === "RUNNING"), changed: before !== shown };
-  });
+  }, runs.some((run) => run.status === "RUNNING"));
 }
 
 function table(all, wanted) {

@@ -115,7 +115,7 @@ export async function runView(page, id) {
       if (found.runs.length !== board.runs.length || found.runs.some((one) => !board.has(one))) board.update(found);
     }
     return { running: true, changed };
-  });
+  }, run.status === "RUNNING");
 }
 
 function arrow(sign, label, other) {

@@ -53,6 +53,7 @@ class RunsView {
 
   dispose() {
     this.model?.dispose();
+    this.next?.dispose();
     this.grid.dispose();
   }
 
@@ -101,24 +102,30 @@ class RunsView {
 
   async start() {
     this.treeButton.setAttribute("aria-pressed", String(this.tree));
-    this.model?.dispose();
-    const model = new RunTree({ experiments: [this.id], filter: this.filter, sort: this.sort, tree: this.tree && this.view === "ACTIVE_ONLY", view: this.view }, () => this.changed());
-    this.model = model;
+    const model = new RunTree({ experiments: [this.id], filter: this.filter, sort: this.sort, tree: this.tree && this.view === "ACTIVE_ONLY", view: this.view }, () => { if (this.model === model) this.changed(); });
+    // What is shown stays until the new rows are there, and when there are none because the filter is refused.
+    this.next?.dispose();
+    this.next = model;
     try {
       await model.start();
-      this.bar.refuse(null);
     } catch (error) {
       if (error.name === "AbortError") return;
       if (error.status !== 400) return void this.page.fail(error);
       this.bar.refuse(error.message);
-      model.roots.next = null;
+      this.showEmpty();
+      return;
     }
-    if (this.model !== model) return;
+    if (this.next !== model) return;
+    this.bar.refuse(null);
+    this.next = null;
+    this.model?.dispose();
+    this.model = model;
+    this.changed();
     await this.reopen();
     this.fillSelection();
     this.showEmpty();
     this.showFoot();
-    live(() => this.model.refresh());
+    live(() => this.model.refresh(), this.model.isGoing);
   }
 
   /** Opens what the address says was open; for a first visit the newest parent, so that a batch is seen at once. */
@@ -352,9 +359,10 @@ class RunsView {
   showEmpty() {
     this.message?.remove();
     this.message = null;
-    if (this.model.rows().length || this.bar.error.textContent) return;
-    this.message = this.view !== "ACTIVE_ONLY" ? emptyState("The trash is empty", "Deleted runs of this experiment are shown here.")
-      : this.filter ? emptyState("No run matches the filter", "Text values stand in quotes, keys with other characters in backticks: metrics.`val/loss` < 0.5", button("Clear the filter", () => { this.bar.value = ""; this.setFilter(""); }))
+    if (this.model?.rows().length) return;
+    const clear = button("Clear the filter", () => { this.bar.value = ""; this.setFilter(""); });
+    this.message = this.bar.error.textContent ? emptyState("The filter cannot be read", "The reason stands above.", clear) : this.view !== "ACTIVE_ONLY" ? emptyState("The trash is empty", "Deleted runs of this experiment are shown here.")
+      : this.filter ? emptyState("No run matches the filter", "Text values stand in quotes, keys with other characters in backticks: metrics.`val/loss` < 0.5", clear)
         : emptyState("No runs yet", "Three lines bring the first one here:", quickStart(this.experiment.name));
     this.host.append(this.message);
   }
