@@ -181,6 +181,12 @@ def test_ten_thousand_children_come_in_pages_and_few_rows_are_in_the_document(
         loaded = int(page.locator(".foot b").first.inner_text().replace(",", ""))
     assert 1001 <= loaded <= 1401 and (loaded - 81) % 200 == 0, "whole pages, one after the other"
     assert page.locator(".tr").count() < 60
+    # All children are selected, as many as can be worked with.
+    page.keyboard.press("j")
+    page.keyboard.press("Home")
+    page.keyboard.press("X")
+    expect(page.locator(".foot")).to_contain_text("1,000 selected")
+    expect(page.locator("#toasts")).to_contain_text("The first 1,000 of 10,000 children")
     # The dashboard draws a thousand of them and says so.
     page = watched.open(f"/e/{experiment}/dashboard?parent={parent}", idle=True)
     expect(page.locator(".strip")).to_contain_text("10,000")

@@ -101,7 +101,7 @@ export async function runView(page, id) {
     const going = run.status === "RUNNING" || run.status === "SCHEDULED";
     const childGoing = board?.runs.some((one) => one.status === "RUNNING");
     if (!going && !childGoing) return { running: false, changed: false };
-    const fresh = await api.run(id);
+    const [fresh = run] = await api.runsById([id]);
     const changed = !same(run, fresh);
     if (changed && page.isHere()) {
       const isNewMetric = [...fresh.metrics.keys()].some((name) => !run.metrics.has(name));

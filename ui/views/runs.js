@@ -271,8 +271,9 @@ class RunsView {
   async selectChildren(node) {
     await this.toggle(node, true);
     while (node.next && node.children.length < MOST_SELECTED) await this.model.load(node);
-    if (node.next) toast(`The first ${num(node.children.length)} of ${num(node.count)} children are selected.`);
-    this.select(node.children, !node.children.every((child) => this.selected.has(child.run.id)));
+    const some = node.children.slice(0, MOST_SELECTED);
+    if (some.length < node.count) toast(`The first ${num(some.length)} of ${num(node.count)} children are selected.`);
+    this.select(some, !some.every((child) => this.selected.has(child.run.id)));
   }
 
   selectionChanged() {
