@@ -121,11 +121,11 @@ final class WebUI: Sendable {
         return scripts
     }
 
-    /// Without indentation, and without the blanks that only people need.
+    /// In one line, without the blanks that only people need.
     private static var style: String {
         let lines = (Asset.text("ui/style.css") ?? "").split(separator: "\n").map { $0.drop { $0 == " " } }
-        return [(" {", "{"), ("{ ", "{"), (" }", "}"), (";}", "}"), (": ", ":"), ("; ", ";"), (", ", ",")]
-            .reduce(lines.filter { !$0.hasPrefix("/*") }.joined(separator: "\n")) { text, pair in
+        return [(" {", "{"), ("{ ", "{"), (" }", "}"), (";}", "}"), (": ", ":"), ("; ", ";"), (", ", ","), (" > ", ">")]
+            .reduce(lines.filter { !$0.hasPrefix("/*") }.joined()) { text, pair in
                 text.replacing(pair.0, with: pair.1)
             }
     }
