@@ -221,6 +221,7 @@ def test_the_addresses_that_mlflows_client_prints_lead_here(watch: Watch, site: 
 def test_the_keyboard_alone_answers_them_too(watch: Watch, site: Site) -> None:
     page = watch().open(site.path("runs"))
     press = page.keyboard.press
+    expect(page.locator(".tr").nth(2)).to_be_visible()
     press("j")  # into the table
     active = page.get_by_role("treegrid")
     expect(active).to_be_focused()

@@ -186,6 +186,8 @@ export class Grid {
     const rows = this.rows();
     const { scrollTop, clientHeight } = this.element;
     if (this.cursor >= rows.length) this.cursor = rows.length - 1;
+    // Whoever was here before the rows begins with the first.
+    if (this.cursor < 0 && rows.length && document.activeElement === this.element) this.cursor = 0;
     this.body.style.height = `${rows.length * this.height}px`;
     this.body.style.minWidth = `${this.total}px`;
     const from = Math.max(0, Math.floor(scrollTop / this.height) - OVERSCAN);
