@@ -124,10 +124,12 @@ final class WebUI: Sendable {
     /// In one line, without the blanks that only people need.
     private static var style: String {
         let lines = (Asset.text("ui/style.css") ?? "").split(separator: "\n").map { $0.drop { $0 == " " } }
-        return [(" {", "{"), ("{ ", "{"), (" }", "}"), (";}", "}"), (": ", ":"), ("; ", ";"), (", ", ","), (" > ", ">")]
-            .reduce(lines.filter { !$0.hasPrefix("/*") }.joined()) { text, pair in
-                text.replacing(pair.0, with: pair.1)
-            }
+        return [
+            (" {", "{"), ("{ ", "{"), (" }", "}"), (";}", "}"), (": ", ":"), ("; ", ";"), (", ", ","), (" > ", ">"),
+        ]
+        .reduce(lines.filter { !$0.hasPrefix("/*") }.joined()) { text, pair in
+            text.replacing(pair.0, with: pair.1)
+        }
     }
 
     /// Where the UI begins, as seen from a path: `../../` at `/runs/x`.
