@@ -65,6 +65,13 @@ struct RunTreeTests {
         #expect(
             await names(server, "{\"experiment_ids\":[\"0\"],\"top_level\":true,\"filter\":\"run_name LIKE 'of %'\"}")
                 == ["of deleted", "of away", "of nobody"])
+        // The same by the index of a metric: the one that has it, then the others.
+        _ = await server.post(
+            "runs/log-metric", "{\"run_id\":\"\(own)\",\"key\":\"loss\",\"value\":2,\"timestamp\":1}")
+        #expect(
+            await names(
+                server, "{\"experiment_ids\":[\"0\"],\"top_level\":true,\"order_by\":[\"metrics.loss DESC\"]}")
+                == ["own"] + expected.dropLast())
         // With both experiments nothing is elsewhere.
         #expect(
             await names(server, "{\"experiment_ids\":[\"0\",\"\(elsewhere)\"],\"top_level\":true}")

@@ -95,5 +95,5 @@ struct FoundTree: JSONWritable, Sendable {
             TreeNode(
                 run: .example, byStatus: [(.failed, 1), (.finished, 49)],
                 metrics: [MetricSummary(key: "total_tokens", count: 50, nan: 0, sum: 2150, min: 23, max: 95)])
-        ], parent: nil, nextPageToken: "5b2231222c315d")
+        ], parent: .example, nextPageToken: "5b2231222c315d")
 }
