@@ -1,16 +1,17 @@
 // Begins: the rail with the experiments, the theme, keys, and the view that belongs to the address.
 
 import { api } from "./lib/api.js";
-import { showKeys } from "./lib/dialog.js";
+import { copyLink, showKeys } from "./lib/dialog.js";
 import { $, button, h, icon, set } from "./lib/dom.js";
-import { onSign, stop } from "./lib/live.js";
+import { live, onSign, stop } from "./lib/live.js";
 import { failure, loading, named } from "./lib/page.js";
-import { go, here, onMove, recall, remember, to } from "./lib/place.js";
-import { experimentsView } from "./views/experiments.js";
-import { runsView } from "./views/runs.js";
+import { go, here, onMove, recall, remember, to, viewState } from "./lib/place.js";
 
-// Everything with charts is a file of its own, for the table of runs comes first.
-const pages = () => import("./pages.js");
+// The scripts that have views. The document names the one that its address needs; the others are loaded when one goes there.
+const SCRIPTS = {
+  tables: () => import("./tables.js"), boards: () => import("./boards.js"), compare: () => import("./compare.js"), registry: () => import("./registry.js"),
+};
+const views = {};
 
 const main = $("#main");
 const rail = $("#rail");
@@ -72,11 +73,10 @@ function drawRail(current) {
   rail.dataset.mark = mark;
   set(rail,
     h("a", { class: "brand", href: to.home(), "aria-label": "Roost, all experiments" }, icon("roost", null, 22), h("span", {}, "Roost")),
-    h("h2", {}, "Experiments"),
-    shown.map((one) => h("a", { class: "nav", href: to.experiment(one.experiment_id), "aria-current": one.experiment_id === current ? "page" : null, title: one.name },
+    h("div", { class: "navs" }, h("h2", {}, "Experiments"), shown.map((one) => h("a", { class: "nav", href: to.experiment(one.experiment_id), "aria-current": one.experiment_id === current ? "page" : null, title: one.name },
       h("span", { dir: "auto" }, one.name))),
     (known.list.length > shown.length || known.more) && h("a", { class: "nav all", href: to.home() }, h("span", {}, `All ${known.list.length}${known.more ? "+" : ""}`)),
-    h("a", { class: "nav models", href: to.models(), "aria-current": current === "models" ? "page" : null }, icon("models"), h("span", {}, "Models")),
+    h("a", { class: "nav models", href: to.models(), "aria-current": current === "models" ? "page" : null }, icon("models"), h("span", {}, "Models"))),
     h("div", { class: "railfoot" }, h("span", { id: "sign", class: "live idle" }, "Up to date"),
       button(icon("help"), showKeys, { class: "btn icon", "aria-label": "Keys", title: "Keys (?)" }),
       button(icon("theme"), switchTheme, { class: "btn icon", "aria-label": "Light or dark", title: "Light or dark" })));
@@ -85,6 +85,27 @@ function drawRail(current) {
 }
 
 // The view of an address
+
+/** The name of the view, the script that has it, and what it is called with. */
+function viewOf([first, second, third]) {
+  if (!first || first === "ui") return ["experimentsView", "tables"];
+  if (first === "e" && second) return third === "dashboard" ? ["dashboardView", "boards", second] : ["runsView", "tables", second];
+  if (first === "runs" && second) return ["runView", "boards", second];
+  if (first === "compare") return ["compareView", "compare"];
+  if (first === "models" && third) return ["versionView", "registry", second, third];
+  if (first === "models") return second ? ["modelView", "registry", second] : ["modelsView", "registry"];
+  throw Object.assign(new Error("There is no page at this address."), { status: 404 });
+}
+
+async function load(name, script) {
+  if (!views[name]) {
+    await SCRIPTS[script]().catch(() => {
+      // A script that did not come once does not come again before the page is loaded anew.
+      throw Object.assign(new Error("A part of these pages could not be loaded: the server does not answer."), { status: 0, again: () => location.reload() });
+    });
+  }
+  return views[name];
+}
 
 let leave = [];
 let keyListener = null;
@@ -97,6 +118,7 @@ async function draw(isMove = true) {
   for (const one of leave) one();
   leave = [];
   keyListener = null;
+  viewState(null);
   const { parts, query } = here();
   const page = {
     main: h("div", { class: "view" }), query,
@@ -112,29 +134,28 @@ async function draw(isMove = true) {
     onLeave: (listener) => { if (mine === turn) leave.push(listener); else listener(); },
     onKey: (listener) => { keyListener = listener; },
     redraw: () => draw(false),
+    /** Says what went wrong in place of the view; a server that does not answer is asked again until it does. */
+    fail: (error) => {
+      if (mine !== turn || error.name === "AbortError") return;
+      named("Error");
+      const again = error.again ?? (() => draw(false));
+      set(page.main, failure(error, again));
+      if (error.status === 0) live(async () => { await api.experiments(); again(); return { running: true }; });
+    },
     isHere: () => mine === turn,
   };
   set(main, page.main);
   const done = loading(page.main);
   const rest = experiments().then(() => { if (mine === turn) drawRail(rail.dataset.current || null); }).catch(() => {});
   try {
-    const [first, second, third] = parts;
+    const [first, second] = parts;
     rail.dataset.current = first === "e" ? second ?? "" : first === "models" ? "models" : "";
     drawRail(rail.dataset.current || null);
-    if (!first || first === "ui") await experimentsView(page);
-    else if (first === "e" && second && third === "dashboard") await (await pages()).dashboardView(page, second);
-    else if (first === "e" && second) await runsView(page, second);
-    else if (first === "runs" && second) await (await pages()).runView(page, second);
-    else if (first === "compare") await (await pages()).compareView(page);
-    else if (first === "models" && third) await (await pages()).versionView(page, second, third);
-    else if (first === "models" && second) await (await pages()).modelView(page, second);
-    else if (first === "models") await (await pages()).modelsView(page);
-    else throw Object.assign(new Error("There is no page at this address."), { status: 404 });
+    const [name, script, ...names] = viewOf(parts);
+    const view = await load(name, script);
+    if (mine === turn) await view(page, ...names);
   } catch (error) {
-    if (mine === turn && error.name !== "AbortError") {
-      named("Error");
-      set(page.main, failure(error, () => draw(false)));
-    }
+    page.fail(error);
   } finally {
     done();
   }
@@ -150,8 +171,16 @@ document.addEventListener("keydown", (event) => {
   if (target.matches?.("input:not([type=checkbox]):not([type=range]), textarea, select") || target.closest?.("dialog")) return;
   if (event.key === "?") showKeys();
   else if (event.key === "g") go(to.home());
+  else if (event.key === "l") copyLink();
   else if (!keyListener?.(event.key)) return;
   event.preventDefault();
 });
 
-draw(false);
+let begun = false;
+/** Takes the views of a script; the first script begins. */
+export function begin(more) {
+  Object.assign(views, more);
+  if (begun) return;
+  begun = true;
+  draw(false);
+}

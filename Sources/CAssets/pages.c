@@ -6,6 +6,9 @@
 static const unsigned char page_app_js[] = {
 #embed "../../ui/app.js"
 };
+static const unsigned char page_boards_js[] = {
+#embed "../../ui/boards.js"
+};
 static const unsigned char page_charts_charts_js[] = {
 #embed "../../ui/charts/charts.js"
 };
@@ -14,6 +17,9 @@ static const unsigned char page_charts_scale_js[] = {
 };
 static const unsigned char page_charts_surface_js[] = {
 #embed "../../ui/charts/surface.js"
+};
+static const unsigned char page_compare_js[] = {
+#embed "../../ui/compare.js"
 };
 static const unsigned char page_index_html[] = {
 #embed "../../ui/index.html"
@@ -48,8 +54,8 @@ static const unsigned char page_lib_page_js[] = {
 static const unsigned char page_lib_place_js[] = {
 #embed "../../ui/lib/place.js"
 };
-static const unsigned char page_pages_js[] = {
-#embed "../../ui/pages.js"
+static const unsigned char page_registry_js[] = {
+#embed "../../ui/registry.js"
 };
 static const unsigned char page_runs_columns_js[] = {
 #embed "../../ui/runs/columns.js"
@@ -65,6 +71,9 @@ static const unsigned char page_runs_model_js[] = {
 };
 static const unsigned char page_style_css[] = {
 #embed "../../ui/style.css"
+};
+static const unsigned char page_tables_js[] = {
+#embed "../../ui/tables.js"
 };
 static const unsigned char page_views_artifacts_js[] = {
 #embed "../../ui/views/artifacts.js"
@@ -93,9 +102,11 @@ static const unsigned char page_views_runs_js[] = {
 
 static const struct roost_asset pages[] = {
     {"ui/app.js", page_app_js, sizeof page_app_js},
+    {"ui/boards.js", page_boards_js, sizeof page_boards_js},
     {"ui/charts/charts.js", page_charts_charts_js, sizeof page_charts_charts_js},
     {"ui/charts/scale.js", page_charts_scale_js, sizeof page_charts_scale_js},
     {"ui/charts/surface.js", page_charts_surface_js, sizeof page_charts_surface_js},
+    {"ui/compare.js", page_compare_js, sizeof page_compare_js},
     {"ui/index.html", page_index_html, sizeof page_index_html},
     {"ui/lib/api.js", page_lib_api_js, sizeof page_lib_api_js},
     {"ui/lib/cards.js", page_lib_cards_js, sizeof page_lib_cards_js},
@@ -107,12 +118,13 @@ static const struct roost_asset pages[] = {
     {"ui/lib/markdown.js", page_lib_markdown_js, sizeof page_lib_markdown_js},
     {"ui/lib/page.js", page_lib_page_js, sizeof page_lib_page_js},
     {"ui/lib/place.js", page_lib_place_js, sizeof page_lib_place_js},
-    {"ui/pages.js", page_pages_js, sizeof page_pages_js},
+    {"ui/registry.js", page_registry_js, sizeof page_registry_js},
     {"ui/runs/columns.js", page_runs_columns_js, sizeof page_runs_columns_js},
     {"ui/runs/filter.js", page_runs_filter_js, sizeof page_runs_filter_js},
     {"ui/runs/grid.js", page_runs_grid_js, sizeof page_runs_grid_js},
     {"ui/runs/model.js", page_runs_model_js, sizeof page_runs_model_js},
     {"ui/style.css", page_style_css, sizeof page_style_css},
+    {"ui/tables.js", page_tables_js, sizeof page_tables_js},
     {"ui/views/artifacts.js", page_views_artifacts_js, sizeof page_views_artifacts_js},
     {"ui/views/board.js", page_views_board_js, sizeof page_views_board_js},
     {"ui/views/compare.js", page_views_compare_js, sizeof page_views_compare_js},

@@ -121,6 +121,10 @@ public enum Limits {
     public static let seriesPoints: ClosedRange<Int64> = 10...5000
     public static let seriesPointsDefault: Int64 = 640
     public static let seriesPointsTogether: Int64 = 200_000
+    /// Metrics that one request for series may name (Roost's own).
+    public static let seriesKeys = 40
+    /// Runs whose children one request rolls up (Roost's own).
+    public static let rolledUpRuns = 100
 
     // MARK: GraphQL (`mlflow/server/graphql/graphql_no_batching.py`)
 

@@ -24,6 +24,11 @@ public struct Vocabulary: Sendable {
         ]
     )
 
+    /// Runs as `roost/1.0/runs/tree` searches them: also by how long they were open, in milliseconds.
+    public static let runTree = Vocabulary(
+        wording: .runs, prefixes: runs.prefixes,
+        attributes: runs.attributes + [Attribute("wall_time", isNumeric: true)])
+
     /// Experiments: attributes and tags.
     public static let experiments = Vocabulary(
         wording: .experiments,

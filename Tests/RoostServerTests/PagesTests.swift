@@ -29,24 +29,23 @@ struct PagesTests {
             export async function b() {}
             """,
             "y.js": "class d {}\nexport { d };\n",
-            "more.js": "import { a } from \"./lib/x.js\";\nexport { a };\n",
         ])
         let script = try bundle.join(entry: "app.js")
         #expect(
             script == """
                 // Modules of ui/ in one file; see ui/app.js.
                 const modules = (globalThis.roostModules ??= {});
-                modules["y.js"] = (() => {
+                modules["y.js"] ??= (() => {
                 class d {}
                 return { d: d };
                 })();
-                modules["lib/x.js"] = (() => {
+                modules["lib/x.js"] ??= (() => {
                 const { d } = modules["y.js"];
                 const a = d;
                 async function b() {}
                 return { a, b };
                 })();
-                modules["app.js"] = (() => {
+                modules["app.js"] ??= (() => {
                 const { a, b: c } = modules["lib/x.js"];
                 const y = modules["y.js"];
                 c(a, y);
@@ -54,17 +53,6 @@ struct PagesTests {
                 })();
 
                 """)
-        // A second script takes what the first has.
-        #expect(
-            try bundle.join(entry: "more.js").hasSuffix(
-                """
-                modules["more.js"] = (() => {
-                const { a } = modules["lib/x.js"];
-                return { a: a };
-                })();
-                export const { a: a } = modules["more.js"];
-
-                """))
     }
 
     @Test(
@@ -99,9 +87,13 @@ struct PagesTests {
         }
         let files = Asset.names.filter { $0.hasPrefix("ui/") }
         #expect(Set(files) == names, "Sources/CAssets/pages.c lists them")
-        let (first, more) = try WebUI.scripts()
-        #expect(first.utf8.count < 110_000 && first.contains("import(\"./pages.js\")"))
-        #expect(more.contains("export const { compareView: compareView,"))
+        let scripts = try WebUI.scripts()
+        #expect(scripts.map(\.name) == WebUI.entries)
+        for script in scripts {
+            // Each stands alone, and knows where the others are.
+            #expect(script.text.contains("modules[\"app.js\"] ??=") && script.text.utf8.count < 125_000)
+            #expect(WebUI.entries.allSatisfy { script.text.contains("import(\"./\($0)\")") })
+        }
     }
 
     @Test("each address answers the page, which names its files from where it is")
@@ -113,6 +105,10 @@ struct PagesTests {
             ("/tracking/e/1/runs", "../../"),
         ] {
             let reply = await server.send(.get, path)
+            let script =
+                path == "/runs/a%2Fb"
+                ? "boards" : path == "/compare" ? "compare" : path.contains("models") ? "registry" : "tables"
+            #expect(reply.text.contains("src=\"ui/\(script).js?v="), "\(path)")
             #expect(reply.status == 200 && reply.text.contains("<base href=\"\(base)\">"), "\(path)")
             #expect(reply.headers[.contentSecurityPolicy] == WebUI.policy)
             #expect(reply.headers[.cacheControl] == "no-cache")
@@ -127,8 +123,12 @@ struct PagesTests {
     @Test("files carry a tag, and never change below the address that has it")
     func files() async throws {
         let server = try TestServer()
-        let page = await server.send(.get, "/")
-        for name in ["app.js", "pages.js", "style.css"] {
+        for (name, address) in [
+            ("tables.js", "/"), ("boards.js", "/runs/a"), ("boards.js", "/e/1/dashboard"), ("compare.js", "/compare"),
+            ("registry.js", "/models/x"),
+            ("style.css", "/"),
+        ] {
+            let page = await server.send(.get, address)
             let file = await server.send(.get, "/ui/\(name)")
             let tag = try #require(file.headers[.eTag])
             let version = tag.filter { $0 != "\"" }
@@ -137,37 +137,10 @@ struct PagesTests {
             #expect(named.headers[.cacheControl] == "public, max-age=31536000, immutable")
             let known = await server.send(.get, "/ui/\(name)", headers: [.ifNoneMatch: "\"x\", W/\(tag)"])
             #expect(known.status == 304 && known.text.isEmpty && known.headers[.eTag] == tag)
-            #expect(name == "pages.js" || page.text.contains("ui/\(name)?v=\(version)"))
+            #expect(page.text.contains("ui/\(name)?v=\(version)"))
         }
         let wrong = await server.send(.get, "/ui/../app.js")
         #expect(wrong.status == 404 && wrong.code == "ENDPOINT_NOT_FOUND")
-    }
-
-    @Test("children are counted by run and status, without deleted ones")
-    func counts() async throws {
-        let server = try TestServer()
-        let parent = try await server.makeRun()
-        let lonely = try await server.makeRun()
-        var children: [String] = []
-        for status in ["FINISHED", "FAILED", "FAILED", "RUNNING"] {
-            let made = await server.post(
-                "runs/create",
-                "{\"experiment_id\":\"0\",\"tags\":[{\"key\":\"mlflow.parentRunId\",\"value\":\"\(parent)\"}]}")
-            let id = try #require(made.json["run"]?["info"]?["run_id"]?.text)
-            children.append(id)
-            _ = await server.post("runs/update", "{\"run_id\":\"\(id)\",\"status\":\"\(status)\"}")
-        }
-        _ = await server.post("runs/delete", "{\"run_id\":\"\(children[1])\"}")
-        let body = "{\"run_ids\":[\"\(parent)\",\"\(lonely)\",\"nope\"]}"
-        let reply = await server.send(.post, "/ajax-api/roost/1.0/runs/children-counts", body)
-        #expect(
-            reply.text
-                == "{\"runs\":[{\"run_id\":\"\(parent)\",\"children\":3,\"status\":{\"FAILED\":1,\"FINISHED\":1,\"RUNNING\":1}}]}"
-        )
-        let many = "[" + Array(repeating: "\"x\"", count: 1001).joined(separator: ",") + "]"
-        let refused = await server.send(.post, "/api/roost/1.0/runs/children-counts", "{\"run_ids\":\(many)}")
-        #expect(refused.status == 400 && refused.message.contains("run_ids"))
-        #expect(await server.send(.post, "/api/roost/1.0/runs/children-counts", "{}").status == 400)
     }
 
     @Test("an HTML artifact is shown in no origin and without a network, everything else stays a download")

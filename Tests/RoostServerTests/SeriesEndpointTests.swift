@@ -24,9 +24,9 @@ struct SeriesEndpointTests {
         let reply = await server.send(
             .get, "\(path)?run_id=\(run)&run_id=nobody&run_id=\(run)&metric_key=loss&max_points=10")
         #expect(reply.status == 200)
-        #expect(reply.json["metric_key"]?.text == "loss")
         let series = reply.json["series"]?.items ?? []
         #expect(series.map { $0["run_id"]?.text } == [run, "nobody"])
+        #expect(series.map { $0["metric_key"]?.text } == ["loss", "loss"])
         #expect(series.map { $0["total"] } == [.integer(100), .integer(0)])
         #expect(series.first?["nan"] == .integer(1))
         let points = series.first?["points"]?.items ?? []
@@ -41,6 +41,14 @@ struct SeriesEndpointTests {
         #expect(three.map { $0["value"] } == [.decimal(0.5), .string("NaN"), .decimal(0.5)])
         let open = await server.send(.get, "\(path)?run_id=\(run)&metric_key=loss&start_step=98")
         #expect(open.json["series"]?.items.first?["total"] == .integer(2))
+
+        // Several metrics in one answer, each once.
+        let both = await server.send(
+            .get, "\(path)?run_id=\(run)&run_id=b&metric_key=loss&metric_key=none&metric_key=loss&max_points=10")
+        #expect(
+            both.json["series"]?.items.map { [$0["metric_key"]?.text, $0["run_id"]?.text] }
+                == [["loss", run], ["loss", "b"], ["none", run], ["none", "b"]])
+        #expect(both.json["series"]?.items.map { $0["total"] } == [100, 0, 0, 0].map { .integer($0) })
     }
 
     @Test(
@@ -59,6 +67,15 @@ struct SeriesEndpointTests {
             (
                 (0..<41).map { "run_id=r\($0)" }.joined(separator: "&") + "&metric_key=m&max_points=5000",
                 "one answer has at most 200000"
+            ),
+            (
+                "run_id=a&" + (0...40).map { "metric_key=m\($0)" }.joined(separator: "&"),
+                "'metric_key' may hold at most 40"
+            ),
+            (
+                (0..<20).map { "run_id=r\($0)" }.joined(separator: "&")
+                    + "&metric_key=a&metric_key=b&metric_key=c&max_points=5000",
+                "20 runs and 3 metrics with a 'max_points' of 5000 may be 300000 points"
             ),
         ])
     func refusals(query: String, message: String) async throws {

@@ -20,11 +20,12 @@ extension Snapshot {
 }
 
 private func search(
-    _ filter: String = "", order: [String] = [], limit: Int = 100, experiments: [Int64] = [0], token: String? = nil
+    _ filter: String = "", order: [String] = [], limit: Int = 100, experiments: [Int64] = [0], token: String? = nil,
+    isTop: Bool = false
 ) throws -> RunSearch {
     RunSearch(
-        experiments: experiments, filter: try Vocabulary.runs.filter(filter),
-        order: try Vocabulary.runs.ordering(order), view: .activeOnly, limit: limit,
+        experiments: experiments, filter: try Vocabulary.runTree.filter(filter),
+        order: try Vocabulary.runTree.ordering(order), view: .activeOnly, isTop: isTop, limit: limit,
         token: try token.map { try PageToken($0) }, source: [filter] + order)
 }
 
@@ -39,6 +40,10 @@ private func fill(_ store: Store, runs: Int) async throws -> String {
                     NewRun(
                         experimentID: ExperimentID(0), userID: "", name: "run \(number)", startTime: Int64(number / 3),
                         tags: tags + [KeyValue("stage", number.isMultiple(of: 50) ? "rare" : "common")]))
+                if number % 5 != 4 {
+                    let end = Int64(number / 3 + number * 13 % 97)
+                    _ = try tx.updateRun(run.info.runID, status: .finished, endTime: end, name: nil)
+                }
                 var metrics: [Metric] = []
                 if number % 7 != 3 {
                     let value = number % 11 == 5 ? Double.nan : Double(number * 37 % 101)
@@ -103,6 +108,20 @@ struct PlanTests {
                     try await first(search("run_id = '\(parent)'", order: order))
                         == ["SEARCH r USING INDEX sqlite_autoindex_runs_1 (run_id=?)"])
             }
+            // The slowest child of a run: its children alone are read and sorted.
+            let slowest = try await store.read {
+                try $0.explain(try search("tags.mlflow.parentRunId = '\(parent)'", order: ["wall_time DESC"]))
+            }
+            #expect(slowest.count == 1 && slowest[0].first == "SEARCH d USING COVERING INDEX run_children (value=?)")
+            // The top of the tree: newest first, and for each run its parent by id; nothing to sort.
+            let top = try await store.read { try $0.explain(try search(isTop: true)) }
+            #expect(
+                top == [
+                    [
+                        newest, "CORRELATED SCALAR SUBQUERY 1", "SEARCH u USING PRIMARY KEY (run=? AND key=?)",
+                        "SEARCH p USING INDEX sqlite_autoindex_runs_1 (run_id=?)",
+                    ]
+                ])
             // Over several experiments too.
             #expect(
                 try await first(search("metrics.acc >= 1290", experiments: [0, 1, 2]))
@@ -156,6 +175,7 @@ struct PlanTests {
             let orders = [
                 [], ["metrics.loss"], ["metrics.loss DESC"], ["metrics.loss", "params.kind DESC"],
                 ["metrics.none DESC"], ["metrics.loss DESC", "start_time ASC"], ["params.kind", "metrics.acc DESC"],
+                ["wall_time DESC"], ["wall_time", "params.kind"],
             ]
             for filter in filters {
                 for order in orders {

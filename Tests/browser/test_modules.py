@@ -45,11 +45,12 @@ CASES = [
         [["a", "b"], ['x,\n"y"', "2"]],
     ),
     # Columns in addresses, orders and filters for the server
-    ("runs/columns.js", "writeIDs", "['m.a,b', 'p.50%']", "m.a%2Cb,p.50%25"),
-    ("runs/columns.js", "readIDs", "'m.a%2Cb,p.50%25,%'", ["m.a,b", "p.50%", "%"]),
+    ("lib/place.js", "writeIDs", "['m.a,b', 'p.50%']", "m.a%2Cb,p.50%25"),
+    ("lib/place.js", "readIDs", "'m.a%2Cb,p.50%25,%'", ["m.a,b", "p.50%", "%"]),
     ("runs/columns.js", "orderOf", "'-m.val/loss'", "metrics.`val/loss` DESC"),
     ("runs/columns.js", "orderOf", "'p.lr'", "params.lr ASC"),
-    ("runs/columns.js", "orderOf", "'wall'", None),
+    ("runs/columns.js", "orderOf", "'-wall'", "attributes.wall_time DESC"),
+    ("runs/columns.js", "orderOf", "'nothing'", None),
     ("runs/columns.js", "orderOf", "'toString'", None),
     ("lib/api.js", "quote", '"it\'s"', '"it\'s"'),
 ]
@@ -67,10 +68,12 @@ MARKDOWN = [
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A page with every script, for each kind of page has its own."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(site.path("training run"))
     page.wait_for_selector("main h1")
+    page.evaluate("Promise.all(['tables', 'compare', 'registry'].map(n => import(`/ui/${n}.js`)))")
     yield page
     context.close()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from browser.conftest import Site, Watched
+from browser.data import Seed
 
 Watch = Callable[..., Watched]
 
@@ -63,6 +64,19 @@ def test_the_dashboard_says_slowest_dearest_failed_and_every_output(
     )
 
 
+def test_the_number_of_failed_lines_leaves_only_those_with_their_reasons(
+    watch: Watch, site: Site
+) -> None:
+    page = watch().open(site.path("dashboard of children"))
+    rows = page.locator("tr[data-id]")
+    expect(rows).to_have_count(50)
+    page.get_by_role("button", name="1 failed").click()
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("RateLimitError: 429")
+    page.get_by_role("button", name="1 failed").press("Enter")
+    expect(rows).to_have_count(50)
+
+
 def test_pointing_at_a_line_marks_it_in_table_and_charts(watch: Watch, site: Site) -> None:
     page = watch().open(site.path("dashboard of children"))
     row = page.locator("tr[data-id]").nth(7)
@@ -92,8 +106,10 @@ def test_two_batches_side_by_side(watch: Watch, site: Site) -> None:
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("h1")).to_have_text("Compare 2 runs")
     row = page.locator("tr", has_text="mean duration")
-    older, newer = (float(text) for text in row.locator("td").all_inner_texts())
+    older, newer = (float(text.split()[0]) for text in row.locator("td").all_inner_texts())
     assert newer > older
+    percent = f"+{(newer / older - 1) * 100:.2g} %"
+    expect(row.locator("td").nth(1)).to_contain_text(percent)
     expect(row.locator("b")).to_have_count(1)
     page.get_by_role("button", name="Only differences").click()
     assert "diff=0" in page.url
@@ -108,6 +124,48 @@ def test_the_learning_rate_matters_for_the_loss(watch: Watch, site: Site) -> Non
     page.reload()  # the choice is remembered for the experiment
     expect(page.get_by_label("Vertical axis of the scatter chart")).to_have_value("m.val/loss")
     expect(page.locator(".strip")).to_contain_text("Lowest val/loss")
+
+
+def test_the_run_that_trains_now_says_how_it_goes(watch: Watch, site: Site) -> None:
+    page = watch().open(f"/runs/{site.ids['running']}")
+    expect(page.locator("header")).to_contain_text("Running")
+    loss = page.get_by_role("region", name="val/loss")
+    expect(loss).to_contain_text(re.compile(r"last 0\.\d+ · lowest 0\.\d+ at step \d+"))
+    said = re.search(r"lowest ([\d.]+)", loss.inner_text())
+    history = Seed(site.url).session.get(
+        f"{site.url}/api/2.0/mlflow/metrics/get-history",
+        params={"run_id": site.ids["running"], "metric_key": "val/loss"},
+        timeout=30,
+    )
+    values = [point["value"] for point in history.json()["metrics"]]
+    assert said and abs(min(values) - float(said[1])) < 1e-3
+    expect(page.get_by_role("region", name="Details")).to_contain_text("Last value")
+
+
+def test_the_charts_that_were_chosen_are_in_the_link(watch: Watch, site: Site) -> None:
+    page = watch().open(site.path("dashboard of runs"))
+    page.get_by_role("button", name="Choose charts").click()
+    page.get_by_role("dialog").get_by_label("val/loss").check()
+    page.get_by_role("button", name="Apply").click()
+    page.get_by_label("Vertical axis of the scatter chart").select_option(label="val/loss")
+    page.get_by_label("Horizontal axis").first.select_option("relative")
+    page.get_by_label("Smoothing").fill("0.6")
+    page.get_by_label("log scale").check()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator("#toasts")).to_contain_text("copied")
+    other = watch().open(page.evaluate("navigator.clipboard.readText()"))
+    expect(other.get_by_role("region", name="val/loss")).to_be_visible()
+    expect(other.get_by_role("region", name="val/acc")).to_have_count(0)
+    expect(other.get_by_label("Vertical axis of the scatter chart")).to_have_value("m.val/loss")
+    expect(other.get_by_label("Horizontal axis").first).to_have_value("relative")
+    expect(other.get_by_label("Smoothing")).to_have_value("0.6")
+    expect(other.get_by_label("log scale")).to_be_checked()
+    # On another day the newest batch is another one; the link is of this one.
+    page = watch().open(site.path("dashboard of children"))
+    expect(page.locator("tr[data-id]")).to_have_count(50)
+    page.keyboard.press("l")
+    expect(page.locator("#toasts")).to_contain_text("copied")
+    assert f"parent={site.ids['newer']}" in page.evaluate("navigator.clipboard.readText()")
 
 
 def test_a_link_brings_back_exactly_this_view(watch: Watch, site: Site) -> None:
@@ -160,6 +218,7 @@ def test_the_addresses_that_mlflows_client_prints_lead_here(watch: Watch, site: 
 def test_the_keyboard_alone_answers_them_too(watch: Watch, site: Site) -> None:
     page = watch().open(site.path("runs"))
     press = page.keyboard.press
+    expect(page.locator(".tr").nth(2)).to_be_visible()
     press("j")  # into the table
     active = page.get_by_role("treegrid")
     expect(active).to_be_focused()
@@ -200,6 +259,52 @@ def test_the_keyboard_alone_answers_them_too(watch: Watch, site: Site) -> None:
     page.keyboard.press("Tab")
     press("?")
     expect(page.get_by_role("dialog")).to_contain_text("to the filter")
+    press("Escape")
+    # The slowest line and its output.
+    page.goto(site.path("runs"))
+    expect(page.locator(".tr").nth(2)).to_be_visible()
+    press("h")
+    press("ArrowRight")
+    press("ArrowRight")
+    press("Enter")
+    expect(page.get_by_role("columnheader", name="Wall time")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+    expect(page.locator(".tr").nth(1)).to_contain_text("Run 000000007")
+    press("Escape")
+    press("j")
+    press("Enter")
+    expect(page.locator("h1")).to_have_text("Run 000000007")
+    expect(page.get_by_role("region", name="Output")).to_contain_text("the tea cross")
+    page.go_back()
+    # Which failed, and why.
+    expect(page.locator(".tr").nth(2)).to_be_visible()
+    press("/")
+    page.keyboard.type("status = 'FAILED'")
+    press("Enter")
+    expect(page.locator(".tr:not(.ctx)")).to_have_count(2)
+    press("Tab")
+    for _ in range(6):
+        if page.evaluate("document.activeElement.getAttribute('role')") == "treegrid":
+            break
+        press("Tab")
+    press("j")
+    press("Enter")
+    expect(page.get_by_role("region", name="Error")).to_contain_text("RateLimitError: 429")
+    # Which parameter matters: the axes of the scatter chart are lists as any.
+    page.goto(site.path("dashboard of runs"))
+    axis = page.get_by_label("Vertical axis of the scatter chart")
+    axis.focus()
+    page.keyboard.type("val/loss")
+    expect(axis).to_have_value("m.val/loss")
+    press("Tab")
+    page.keyboard.type("lr")
+    expect(page.get_by_role("region", name="Scatter").get_by_role("img")).to_have_attribute(
+        "aria-label", re.compile("24 points, lr against val/loss")
+    )
+    press("Tab")
+    press("l")
+    expect(page.locator("#toasts")).to_contain_text("copied")
 
 
 def test_the_champion_of_a_model_and_the_run_it_came_from(watch: Watch, site: Site) -> None:

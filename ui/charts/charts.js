@@ -91,7 +91,7 @@ export const parallelChart = (element, options) => mount(element, options, (o, w
   const lines = rows.map(r => places.map(p => { const at = p.axis.at(r.values[p.key]); return [p.x, at === null ? bottom + 14 : bottom - at * (bottom - top)]; }));
   const last = places.at(-1), tone = r => r.color === undefined ? `rc-c${(last.axis.at(r.values[last.key]) ?? 0) > 0.8 ? 1 : 0}` : hue(r), gone = lines.some(l => l.some(p => p[1] > bottom));
   return { height, nodes: [
-    ...rows.map((r, i) => svg('path', { class: `rc-pick rc-line ${tone(r)}` + (rows.length > 20 ? ' rc-thin' : ''), 'data-id': r.id, d: pathOf(lines[i]) })),
+    ...rows.map((r, i) => svg('path', { class: `rc-pick rc-line ${tone(r)}` + (rows.length > 20 ? ' rc-thin' : '') + (rows.length > 80 ? ' rc-many' : ''), 'data-id': r.id, d: pathOf(lines[i]) })),
     ...places.flatMap((p, i) => {
       const anchor = i === 0 && list.length > 1 ? 'start' : i === list.length - 1 && i > 0 ? 'end' : 'middle', x = anchor === 'start' ? 0 : anchor === 'end' ? width : p.x;
       return [svg('line', { class: 'rc-axis', x1: p.x, x2: p.x, y1: top, y2: bottom }), label(x, 14, p.name ?? p.key, { name: 'rc-lab', anchor, width: (width - 20) / list.length / 6.4 }),

@@ -6,7 +6,7 @@ const sheet = `.rc{position:relative;min-width:0}.rc-plot{position:relative;bord
 .rc text{font:11px var(--font);fill:var(--ink3)}.rc .rc-halo{paint-order:stroke;stroke:var(--surface);stroke-width:4px;stroke-linejoin:round}.rc .rc-lab{fill:var(--ink2)}.rc .rc-val{fill:var(--ink);font-weight:550}
 .rc-grid{stroke:var(--line)}.rc-axis{stroke:var(--line2)}.rc-bad{stroke:var(--bad);fill:none;stroke-width:1.5}.rc text.rc-none{fill:var(--bad)}
 ${[0, 1, 2, 3, 4, 5].map(i => `.rc-c${i}{--c:var(--c${i})}`).join('')}
-.rc-fill{fill:var(--c);stroke:var(--surface)}.rc-line{fill:none;stroke:var(--c);stroke-width:1.7;stroke-linejoin:round}.rc-thin{stroke-width:1.1;opacity:.6}.rc-raw{opacity:.3;stroke-width:1}
+.rc-fill{fill:var(--c);stroke:var(--surface)}.rc-line{fill:none;stroke:var(--c);stroke-width:1.7;stroke-linejoin:round}.rc-thin{stroke-width:1.1;opacity:.6}.rc-many{opacity:.3}.rc-raw{opacity:.3;stroke-width:1}
 .rc-band{fill:var(--c);opacity:.16}.rc-bar{fill:var(--c)}.rc-pick{cursor:pointer}.rc-cursor{fill:none;stroke:var(--ink);stroke-width:2}.rc-rule{stroke:var(--line2);stroke-dasharray:3 3}
 .rc-dim [data-id]:not(.rc-hot){opacity:.22}.rc-hot .rc-line,.rc-hot.rc-line{stroke-width:3;opacity:1}.rc-hot .rc-bar,.rc-hot .rc-fill{stroke:var(--ink);stroke-width:1.5}
 .rc-tip{position:absolute;left:0;top:0;pointer-events:none;background:var(--ink);color:var(--surface);border-radius:7px;padding:6px 9px;font-size:12px;z-index:5;width:max-content;max-width:min(280px,90%);overflow-wrap:anywhere;font-variant-numeric:tabular-nums}

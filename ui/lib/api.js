@@ -56,6 +56,8 @@ export function readRun(json) {
     parent: tags.get("mlflow.parentRunId") || null,
     metrics: new Map((data.metrics || []).map((m) => [m.key, number(m.value)])),
     steps: new Map((data.metrics || []).map((m) => [m.key, m.step || 0])),
+    // When the last value was logged.
+    heard: (data.metrics || []).reduce((last, m) => Math.max(last, m.timestamp || 0), 0),
     params: new Map((data.params || []).map((p) => [p.key, p.value])),
     tags,
     datasets: inputs.dataset_inputs || [],
@@ -64,39 +66,47 @@ export function readRun(json) {
   };
 }
 
+/** A run of the tree: `below` is what its children come to, `{ children, status, metrics }`. */
+const readNode = ({ run, children, status, metrics }) => ({ ...readRun(run), below: { children, status, metrics } });
+
+/** Whether a run says the same as before. */
+export function same(a, b) {
+  const equal = (x, y) => x.size === y.size && [...x].every(([k, v]) => Object.is(y.get(k), v));
+  return a.status === b.status && a.end === b.end && a.name === b.name && a.deleted === b.deleted && equal(a.metrics, b.metrics)
+    && equal(a.steps, b.steps) && equal(a.params, b.params) && equal(a.tags, b.tags);
+}
+
 export const api = {
   experiments: (token) =>
     post("2.0/mlflow/experiments/search", { max_results: 1000, order_by: ["last_update_time DESC"], page_token: token || undefined }),
   experiment: async (id) => (await get("2.0/mlflow/experiments/get", { experiment_id: id })).experiment,
   setExperimentTag: (id, key, value) => post("2.0/mlflow/experiments/set-experiment-tag", { experiment_id: id, key, value }),
 
-  /** `{ runs, next }` */
-  async runs({ experiments, filter = "", order = [], max = 200, token, view = "ACTIVE_ONLY" }, signal) {
-    const json = await post("2.0/mlflow/runs/search", {
-      experiment_ids: experiments, filter, order_by: order, max_results: max, run_view_type: view,
-      page_token: token || undefined,
+  /**
+   * Runs that a filter finds, with what they have below them: of the top of the tree, of the children of one, or of all.
+   * `keys` are the metrics, params and tags that are wanted, if not all. `{ runs, next, parent }`
+   */
+  async runs({ experiments, parent, top, keys, filter = "", order = [], max = 200, token, view = "ACTIVE_ONLY" }, signal) {
+    const json = await post("roost/1.0/runs/tree", {
+      experiment_ids: experiments, parent_run_id: parent, top_level: top, keys, filter, order_by: order, max_results: max,
+      run_view_type: view, page_token: token || undefined,
     }, signal);
-    return { runs: (json.runs || []).map(readRun), next: json.next_page_token || null };
+    return { runs: (json.runs || []).map(readNode), next: json.next_page_token || null, parent: json.parent ? readRun(json.parent) : null };
   },
-  run: async (id) => readRun((await get("2.0/mlflow/runs/get", { run_id: id })).run),
-  /** These runs, deleted ones too, in any order; what is gone is left out. */
-  async runsById(ids, experiments, signal) {
+  /** These runs, deleted ones too, in their order; what is gone is left out. With `rollUp` their children's metrics, too. */
+  async runsById(ids, { rollUp, signal } = {}) {
     const found = [];
-    for (let at = 0; at < ids.length; at += 200) {
-      const list = ids.slice(at, at + 200).map(quote).join(", ");
-      const page = await api.runs({ experiments, filter: `attributes.run_id IN (${list})`, view: "ALL" }, signal);
-      found.push(...page.runs);
+    for (let at = 0; at < ids.length; at += 100) {
+      const json = await post("roost/1.0/runs/tree", { run_ids: ids.slice(at, at + 100), roll_up: rollUp }, signal);
+      found.push(...(json.runs || []).map(readNode));
     }
     return found;
   },
-  /** Children by run id: `{ children, status }`; runs without any are left out. */
-  async childCounts(ids, signal) {
-    const counts = new Map();
-    for (let at = 0; at < ids.length; at += 1000) {
-      const json = await post("roost/1.0/runs/children-counts", { run_ids: ids.slice(at, at + 1000) }, signal);
-      for (const one of json.runs) counts.set(one.run_id, one);
-    }
-    return counts;
+  /** A run with all that its page begins with. */
+  async run(id) {
+    const [run] = await api.runsById([id], { rollUp: true });
+    if (!run) throw new Refusal(404, "RESOURCE_DOES_NOT_EXIST", `Run with id=${id} not found`);
+    return run;
   },
   summary: (id) => get("roost/1.0/runs/children-summary", { run_id: id }),
   setTag: (id, key, value) => post("2.0/mlflow/runs/set-tag", { run_id: id, key, value }),
@@ -119,13 +129,53 @@ export const api = {
     get("2.0/mlflow/model-versions/search", { filter: `name = ${quote(name)}`, max_results: 200, ...(token && { page_token: token }) }),
   version: async (name, version) => (await get("2.0/mlflow/model-versions/get", { name, version })).model_version,
 
-  /** Points of one metric of some runs, thinned by the server, by run id: `{ points: [{ step, timestamp, value }], total }`. */
-  async series(ids, key, points, signal) {
-    const query = [...ids.map((id) => ["run_id", id]), ["metric_key", key], ["max_points", points]];
-    const json = await get("roost/1.0/metrics/series", query, signal);
-    return new Map(json.series.map((one) => [one.run_id, one]));
+  /**
+   * Points of one metric of some runs, thinned by the server, by run id: `{ points: [{ step, timestamp, value }], total }`.
+   * What is asked for in one moment is asked in one request.
+   */
+  series(ids, key, points) {
+    return new Promise((resolve, reject) => {
+      if (!waiting.length) setTimeout(askForSeries, 0);
+      waiting.push({ ids, key, points, resolve, reject });
+    });
   },
 };
+
+// What the server allows: metrics, runs, and points of one answer.
+const SERIES = { keys: 40, runs: 100, points: 200_000 };
+let waiting = [];
+
+function askForSeries() {
+  const asked = waiting;
+  waiting = [];
+  // Curves of the same runs together, as many as fit.
+  for (let rest = asked; rest.length;) {
+    const ids = new Set();
+    const keys = new Set();
+    let points = 0;
+    const part = [];
+    const later = [];
+    for (const one of rest) {
+      const allIDs = new Set([...ids, ...one.ids]);
+      const most = Math.max(points, one.points);
+      const fits = allIDs.size <= SERIES.runs && keys.size < SERIES.keys && allIDs.size * (keys.size + 1) * most <= SERIES.points
+        && (!part.length || allIDs.size <= 2 * Math.max(ids.size, one.ids.length));
+      if (part.length && !fits) {
+        later.push(one);
+        continue;
+      }
+      one.ids.forEach((id) => ids.add(id));
+      keys.add(one.key);
+      points = most;
+      part.push(one);
+    }
+    rest = later;
+    const query = [...[...ids].map((id) => ["run_id", id]), ...[...keys].map((key) => ["metric_key", key]), ["max_points", points]];
+    get("roost/1.0/metrics/series", query).then(({ series }) => {
+      for (const one of part) one.resolve(new Map(series.filter((s) => s.metric_key === one.key && one.ids.includes(s.run_id)).map((s) => [s.run_id, s])));
+    }, (error) => { for (const one of part) one.reject(error); });
+  }
+}
 
 /** A text for MLflow's filter language. */
 export function quote(text) {

@@ -5,6 +5,8 @@ import { api } from "./api.js";
 import { toast } from "./dialog.js";
 import { button, h, set } from "./dom.js";
 import { save } from "./export.js";
+import { whenSeen } from "./page.js";
+import { note, readIDs, recall, remember, writeIDs } from "./place.js";
 
 /** Charts that belong together: what is pointed at in one is marked in all, and in tables that listen. */
 export class Group {
@@ -59,9 +61,9 @@ export function chartCard(group, { kind, title, sub, options, wide, extra, open 
 
 /**
  * A card with the curves of one metric; points come thinned from the server when the card comes into sight.
- * `runs` are runs with a colour each.
+ * `runs` are runs with a colour each; `told` hears what came.
  */
-export function curveCard(group, { metric, runs, settings, open, sub }) {
+export function curveCard(group, { metric, runs, settings, open, sub, told }) {
   const card = chartCard(group, { kind: "line", title: metric, sub, options: { series: [] }, open });
   let series = [];
   const options = () => ({ series, x: settings.x, yLog: settings.log, smoothing: settings.smooth, legend: runs.length > 1 });
@@ -70,15 +72,31 @@ export function curveCard(group, { metric, runs, settings, open, sub }) {
     const found = await api.series(runs.map((run) => run.id), metric, Math.min(1000, width * 2));
     series = runs.filter((run) => found.has(run.id)).map((run) => ({ id: run.id, name: run.name, color: run.color, start: run.start, ...found.get(run.id) }));
     card.draw(options());
+    told?.(series);
   };
-  const watch = new IntersectionObserver((entries) => {
-    if (!entries.some((entry) => entry.isIntersecting)) return;
-    watch.disconnect();
+  whenSeen(card.element, () => {
     card.draw(options());
     load().catch((error) => card.element.append(h("p", { class: "err" }, error.message)));
-  }, { rootMargin: "200px" });
-  watch.observe(card.element);
+  });
   return { element: card.element, draw: () => card.draw(options()), reload: () => load().catch(() => {}), metric };
+}
+
+/** How curves are drawn: as the address says, else as chosen last in this experiment. `keep` takes changes. */
+export function curveSettings(experiment, query) {
+  const name = `curves.${experiment}`;
+  const [x, smooth, scale] = readIDs(query?.get("curve"));
+  const settings = { x: "step", smooth: 0, log: false, ...recall(name, null), ...(scale && { x, smooth: +smooth || 0, log: scale === "log" }) };
+  const address = () => ({ curve: writeIDs([settings.x, String(settings.smooth), settings.log ? "log" : "linear"]) });
+  let timer = 0;
+  const keep = (changes) => {
+    Object.assign(settings, changes);
+    remember(name, settings);
+    // A slider says much in a moment; browsers bear few changes of the address.
+    const { pathname } = location;
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (location.pathname === pathname) note(address()); }, 250);
+  };
+  return { settings, address, keep };
 }
 
 /** How curves are drawn: over steps or time, smoothed, on a logarithmic scale; `change` is called with what was chosen. */

@@ -1,6 +1,7 @@
 // Dialogs and short messages.
 
 import { $, button, h } from "./dom.js";
+import { exactAddress } from "./place.js";
 
 /** A modal dialog; answers what `close` was given, null when it was dismissed. */
 export function dialog(title, build, { wide } = {}) {
@@ -68,20 +69,67 @@ export async function forEach(items, verb, work) {
   return failed;
 }
 
-/** Puts a text on the clipboard, where the browser allows it. */
-export async function copy(text) {
+/** Puts a text on the clipboard; where the browser has none for pages without TLS, in the way of old. */
+export async function copy(text, what = "Copied.") {
   try {
     await navigator.clipboard.writeText(text);
-    toast("Copied.");
   } catch {
-    toast("The browser does not let this page copy; select the text instead.", true);
+    const before = document.activeElement;
+    const area = h("textarea", { class: "hidden", value: text, "aria-hidden": "true" });
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    before?.focus();
+    if (!done) return void ask("Copy this", [{ name: "text", label: "The browser does not let this page copy: select the text.", value: text }], "Done");
   }
+  return void toast(what);
+}
+
+/** Copies the address of exactly what is to be seen. */
+export const copyLink = () => copy(exactAddress(), "The link to this view is copied.");
+
+/**
+ * A menu at an element: `items` are `{ label, act, checked, bad, off }`, false ones left out. It takes the focus and gives it
+ * back.
+ */
+export function menu(anchor, label, items) {
+  const before = document.activeElement;
+  const close = () => {
+    element.remove();
+    anchor.setAttribute("aria-expanded", "false");
+    document.removeEventListener("pointerdown", outside, true);
+    if (before?.isConnected) before.focus();
+  };
+  const outside = (event) => { if (!element.contains(event.target)) close(); };
+  const element = h("div", { class: "menu", role: "menu", "aria-label": label, on: { keydown: (event) => {
+    const all = [...element.children].filter((one) => !one.disabled);
+    const at = all.indexOf(document.activeElement);
+    const next = { ArrowDown: all[at + 1] ?? all[0], ArrowUp: all[at - 1] ?? all.at(-1), Home: all[0], End: all.at(-1) }[event.key];
+    event.stopPropagation();
+    if (event.key === "Escape" || event.key === "Tab") close();
+    else if (next) next.focus();
+    else return;
+    event.preventDefault();
+  } } }, items.filter(Boolean).map((item) => h("button", {
+    type: "button", tabindex: "-1", class: item.bad ? "bad" : null, disabled: item.off,
+    role: item.checked == null ? "menuitem" : "menuitemcheckbox", "aria-checked": item.checked == null ? null : String(item.checked),
+    on: { click: () => { close(); item.act(); } },
+  }, item.label)));
+  document.body.append(element);
+  anchor.setAttribute("aria-expanded", "true");
+  const box = anchor.getBoundingClientRect();
+  element.style.setProperty("left", `${Math.max(8, Math.min(box.left, innerWidth - element.offsetWidth - 8))}px`);
+  element.style.setProperty("top", `${Math.max(8, Math.min(box.bottom + 2, innerHeight - element.offsetHeight - 8))}px`);
+  document.addEventListener("pointerdown", outside, true);
+  element.querySelector("button:not(:disabled)")?.focus();
 }
 
 const KEYS = [
   ["/", "to the filter"], ["j k ↓ ↑", "next, previous run"], ["→ ←", "open, close children"], ["Enter", "open the run"],
   ["x", "select"], ["X", "select the children"], ["c", "compare what is selected"], ["d", "dashboard"],
-  ["Esc", "clear the selection"], ["[ ]", "previous, next sibling of a run"], ["?", "this list"],
+  ["Esc", "clear the selection"], ["h", "to the heads of the columns; there ← → move, ↓ opens a column's menu"],
+  ["[ ]", "previous, next sibling of a run"], ["l", "copy the link to exactly this view"], ["g", "all experiments"], ["?", "this list"],
 ];
 
 /** What keys there are. */

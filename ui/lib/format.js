@@ -79,6 +79,9 @@ const SLOW = /^(duration|latency|elapsed|time|seconds|wall_?time)/i;
 const DEAR = /(^|[._/])(cost|price|usd|total_tokens)/i;
 export const isSlow = (name) => SLOW.test(name);
 export const isDear = (name) => DEAR.test(name);
+/** Whether less is better, as far as the name tells. */
+export const isLoss = (name) => /loss|error|mse|mae|rmse|perplexity/i.test(name);
+export const isScore = (name) => /acc|auc|f1|precision|recall|score|reward|bleu|rouge/i.test(name);
 const rank = (name) => (isSlow(name) ? 0 : isDear(name) ? 1 : /tokens/.test(name) ? 2 : /val|test|eval/.test(name) ? 3 : 4);
 /** What is asked first comes first: time, cost, then what was measured on data held back. */
 export const byInterest = (a, b) => rank(a) - rank(b) || natural.compare(a, b);
@@ -88,3 +91,14 @@ export function lineNumber(run) {
   const found = /^Run (\d{9})$/.exec(run.name);
   return found ? +found[1] : null;
 }
+
+/** A run's short name on charts: a line of Prompt Flow by its number and its input. */
+export function shortName(run) {
+  const line = lineNumber(run);
+  if (line == null) return run.name;
+  const input = [...run.params].find(([name]) => name.startsWith("input"))?.[1];
+  return input ? `${line} · ${input}` : String(line);
+}
+
+/** The first line of a note in Markdown, without its marks. */
+export const firstLine = (text) => (text.split("\n").find((line) => line.trim()) ?? "").replace(/^\s*#+\s*|\*+|`/g, "").slice(0, 300);

@@ -13,9 +13,11 @@ let current = null;
 /**
  * Polls until the page changes.
  * @param ask asks the server and draws; answers `{ running, changed }`.
+ * @param going whether something runs, as far as is known.
  */
-export function live(ask) {
+export function live(ask, going = false) {
   stop();
+  if (going) sign("live");
   const mine = { timer: 0, pause: QUICK, busy: false, stopped: false, alive: Date.now(), wake: null };
   const plan = (ms) => {
     clearTimeout(mine.timer);

@@ -66,6 +66,21 @@ export function note(changes) {
   history.replaceState(null, "", location.pathname + (text ? `?${text}` : ""));
 }
 
+// A list of ids in the address: commas between, those inside escaped.
+export const writeIDs = (ids) => ids.map((id) => id.replace(/[%,]/g, encodeURIComponent)).join(",");
+export function readIDs(text) {
+  return (text ?? "").split(",").filter(Boolean).map((id) => { try { return decodeURIComponent(id); } catch { return id; } });
+}
+
+let exact = () => ({});
+/** What a view shows beyond what its address says, for links that must bring back exactly that. */
+export const viewState = (read) => { exact = read ?? (() => ({})); };
+/** The address of exactly what is to be seen. */
+export function exactAddress() {
+  note(exact());
+  return location.href;
+}
+
 addEventListener("popstate", () => changed());
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("a[href]");

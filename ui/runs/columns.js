@@ -2,7 +2,7 @@
 
 import { key } from "../lib/api.js";
 import { dialog } from "../lib/dialog.js";
-import { button, h, set } from "../lib/dom.js";
+import { button, h, icon, set } from "../lib/dom.js";
 import { byInterest, num, span, wall, when } from "../lib/format.js";
 
 // Never more than this many columns that nobody chose: an experiment may have thousands of keys.
@@ -10,7 +10,7 @@ const MOST = 12;
 const FIXED = {
   start: { label: "Started", width: 150, order: "attributes.start_time", read: (run) => run.start || null, show: when },
   end: { label: "Ended", width: 150, order: "attributes.end_time", read: (run) => run.end || null, show: when },
-  wall: { label: "Wall time", width: 104, read: wall, show: span, right: true },
+  wall: { label: "Wall time", width: 112, order: "attributes.wall_time", read: wall, show: span, right: true },
   status: { label: "Status", width: 100, order: "attributes.status", read: (run) => run.status },
   user: { label: "User", width: 110, order: "attributes.user_id", read: (run) => run.user },
   id: { label: "Run id", width: 260, order: "attributes.run_id", read: (run) => run.id },
@@ -42,13 +42,6 @@ export function orderOf(sort) {
   const id = down ? sort.slice(1) : sort;
   const order = id === "name" ? "attributes.run_name" : column(id)?.order;
   return order ? `${order} ${down ? "DESC" : "ASC"}` : null;
-}
-
-// A list of ids in the address: commas between, those inside escaped.
-const plain = (id) => id.replace(/[%,]/g, encodeURIComponent);
-export const writeIDs = (ids) => ids.map(plain).join(",");
-export function readIDs(text) {
-  return text.split(",").filter(Boolean).map((id) => { try { return decodeURIComponent(id); } catch { return id; } });
 }
 
 /** How often each key is there among runs, and whether it differs. */
@@ -92,16 +85,25 @@ export class Keys {
   }
 }
 
-/** The dialog in which columns are chosen and ordered; answers ids, null when dismissed, `[]` for the standard ones. */
-export function chooseColumns(shown, keys) {
+/**
+ * The dialog in which columns are chosen, ordered and pinned; answers `{ ids, pins }`, null when dismissed, no ids for the
+ * standard ones.
+ */
+export function chooseColumns(shown, pinned, keys) {
   return dialog("Columns", (close) => {
     const chosen = [...shown];
+    const pins = new Set(pinned);
     const search = h("input", { type: "search", placeholder: "Search keys", "aria-label": "Search keys", autocomplete: "off", spellcheck: "false" });
     const picked = h("ol", { class: "picked" });
     const offered = h("div", { class: "offered" });
     const title = (id) => {
       const kind = { m: "metric", p: "param", t: "tag" }[id[1] === "." ? id[0] : ""] || "";
       return [h("span", { class: "key" }, column(id)?.label ?? id), kind && h("small", {}, kind)];
+    };
+    const pin = (id) => {
+      if (!pins.delete(id)) pins.add(id);
+      draw();
+      picked.children[chosen.indexOf(id)]?.querySelector(".pinner").focus();
     };
     const move = (at, by) => {
       const to = at + by;
@@ -112,6 +114,7 @@ export function chooseColumns(shown, keys) {
     };
     const draw = () => {
       set(picked, chosen.map((id, at) => h("li", {}, title(id),
+        button(icon("pin"), () => pin(id), { class: "btn mini pinner", "aria-label": `Pin ${column(id)?.label ?? id}`, "aria-pressed": String(pins.has(id)), title: "Stays at the left" }),
         button("↑", () => move(at, -1), { class: "btn mini up", "aria-label": `Move ${column(id)?.label ?? id} left`, disabled: at === 0 }),
         button("↓", () => move(at, 1), { class: "btn mini down", "aria-label": `Move ${column(id)?.label ?? id} right`, disabled: at === chosen.length - 1 }),
         button("×", () => { chosen.splice(at, 1); draw(); }, { class: "btn mini", "aria-label": `Remove ${column(id)?.label ?? id}` }))));
@@ -127,8 +130,8 @@ export function chooseColumns(shown, keys) {
     return [
       h("div", { class: "columns" }, h("section", {}, h("h3", {}, "Shown, from left to right"), picked),
         h("section", {}, h("h3", {}, "To add"), search, offered)),
-      h("div", { class: "actions" }, button("Standard columns", () => close([])), h("span", { class: "sp" }),
-        button("Cancel", () => close(null)), button("Apply", () => close(chosen), { class: "btn pri" })),
+      h("div", { class: "actions" }, button("Standard columns", () => close({ ids: [], pins: [] })), h("span", { class: "sp" }),
+        button("Cancel", () => close(null)), button("Apply", () => close({ ids: chosen, pins: chosen.filter((id) => pins.has(id)) }), { class: "btn pri" })),
     ];
   }, { wide: true });
 }

@@ -1,11 +1,12 @@
 // The runs of a table as a tree: loaded in pages, children when they are opened, to any depth, and kept up to date.
 
-import { api } from "../lib/api.js";
+import { api, same } from "../lib/api.js";
 import { byName } from "../lib/format.js";
 import { orderOf } from "./columns.js";
 
 const PAGE = 200;
-const PARENT = "tags.mlflow.parentRunId";
+// The first page is small, for it is waited for.
+const FIRST = 80;
 const isOpenEnded = (run) => run.status === "RUNNING" || run.status === "SCHEDULED";
 
 export class RunTree {
@@ -26,6 +27,7 @@ export class RunTree {
 
   get runs() { return [...this.nodes.values()].map((node) => node.run); }
   get isStandardOrder() { return this.sort === "-start"; }
+  get isGoing() { return [...this.nodes.values()].some((node) => isOpenEnded(node.run)); }
   run(id) { return this.nodes.get(id)?.run; }
 
   /** The first page; what goes wrong is thrown. */
@@ -41,12 +43,6 @@ export class RunTree {
     return order ? [order] : [];
   }
 
-  query(node) {
-    if (node !== this.roots) return `${PARENT} = '${node.run.id}'`;
-    if (this.filter) return this.filter;
-    return this.tree ? `${PARENT} IS NULL` : "";
-  }
-
   /** The next page of a node's children, or of the top. */
   load(node) {
     node.loading ??= this.fetch(node).finally(() => { node.loading = null; });
@@ -55,16 +51,16 @@ export class RunTree {
 
   async fetch(node) {
     const { signal } = this.aborter;
+    const isTop = node === this.roots;
     const page = await api.runs({
-      experiments: this.experiments, filter: this.query(node), order: this.order(node), max: PAGE, token: node.next,
-      view: node === this.roots ? this.view : "ACTIVE_ONLY",
+      experiments: this.experiments, order: this.order(node), max: node.next ? PAGE : FIRST, token: node.next,
+      ...(isTop ? { filter: this.filter, top: this.tree && !this.filter, view: this.view } : { parent: node.run.id }),
     }, signal);
     node.next = page.next;
     node.loaded = true;
-    if (node === this.roots && this.filter && this.tree) await this.hang(page.runs, signal);
+    if (isTop && this.filter && this.tree) await this.hang(page.runs, signal);
     else for (const run of page.runs) this.add(run, node);
     this.touch();
-    if (this.tree) await this.count(page.runs.map((run) => run.id), signal);
   }
 
   /** What a filter found goes below its parents, which are fetched where they are missing. */
@@ -74,7 +70,8 @@ export class RunTree {
     for (let depth = 0; depth < 20; depth++) {
       const missing = [...new Set([...known.values()].map((run) => run.parent).filter((id) => id && !has(id)))];
       if (!missing.length) break;
-      const parents = await api.runsById(missing, this.experiments, signal);
+      // A parent that is deleted or elsewhere holds nothing here, as in the tree without a filter.
+      const parents = (await api.runsById(missing, { signal })).filter((run) => !run.deleted && this.experiments.includes(run.experiment));
       if (!parents.length) break;
       for (const run of parents) known.set(run.id, { ...run, context: true });
     }
@@ -103,7 +100,7 @@ export class RunTree {
     if (known) return known;
     const node = {
       run, parent, level: parent.level + 1, children: [], next: null, loaded: false, loading: null, open: false,
-      count: 0, status: {}, version: 0,
+      count: this.tree ? run.below.children : 0, status: run.below.status, version: 0,
     };
     this.nodes.set(run.id, node);
     if (first) parent.children.unshift(node);
@@ -111,20 +108,12 @@ export class RunTree {
     return node;
   }
 
-  async count(ids, signal) {
-    if (!ids.length) return;
-    const counts = await api.childCounts(ids, signal);
-    let isNews = false;
-    for (const id of ids) {
-      const node = this.nodes.get(id);
-      const found = counts.get(id);
-      if (!node || (found?.children ?? 0) === node.count && JSON.stringify(found?.status ?? {}) === JSON.stringify(node.status)) continue;
-      node.count = found?.children ?? 0;
-      node.status = found?.status ?? {};
-      node.version += 1;
-      isNews = true;
-    }
-    if (isNews) this.touch();
+  /** Takes over how many children a run has now. */
+  count(node, { below }) {
+    if (!this.tree || below.children === node.count && JSON.stringify(below.status) === JSON.stringify(node.status)) return;
+    node.count = below.children;
+    node.status = below.status;
+    node.version += 1;
   }
 
   async open(node) {
@@ -180,8 +169,9 @@ export class RunTree {
     let changed = false;
     const parents = new Set();
     if (going.length) {
-      for (const run of await api.runsById(going.map((node) => node.run.id), this.experiments, signal)) {
+      for (const run of await api.runsById(going.map((node) => node.run.id), { signal })) {
         const node = this.nodes.get(run.id);
+        if (node) this.count(node, run);
         if (!node || same(node.run, run)) {
           // Its wall time goes on.
           if (node) node.version += 1;
@@ -195,7 +185,8 @@ export class RunTree {
       }
     }
     changed = (await this.arrivals(parents, signal)) || changed;
-    if (parents.size && this.tree) await this.count([...parents].filter((id) => this.nodes.has(id)), signal);
+    const changedParents = [...parents].filter((id) => this.tree && this.nodes.has(id));
+    if (changedParents.length) for (const run of await api.runsById(changedParents, { signal })) this.count(this.nodes.get(run.id) ?? {}, run);
     if (changed || going.length) this.touch();
     return { running: going.length > 0, changed };
   }
@@ -207,7 +198,6 @@ export class RunTree {
       order: ["attributes.start_time ASC"], max: PAGE,
     }, signal);
     let changed = false;
-    const added = [];
     for (const run of page.runs) {
       this.newest = Math.max(this.newest, run.start);
       if (this.nodes.has(run.id)) continue;
@@ -216,10 +206,9 @@ export class RunTree {
       const parent = this.tree && run.parent ? this.nodes.get(run.parent) : this.roots;
       if (!parent) continue;
       if (!this.isStandardOrder) this.waiting += 1;
-      else if (parent === this.roots) added.push(this.add(run, parent, true));
-      else if (parent.loaded && !parent.next) added.push(this.add(run, parent));
+      else if (parent === this.roots) this.add(run, parent, true);
+      else if (parent.loaded && !parent.next) this.add(run, parent);
     }
-    if (added.length && this.tree) await this.count(added.map((node) => node.run.id), signal);
     return changed;
   }
 
@@ -236,11 +225,4 @@ export class RunTree {
     }
     this.touch();
   }
-}
-
-/** Whether a run says the same as before. */
-export function same(a, b) {
-  const equal = (x, y) => x.size === y.size && [...x].every(([k, v]) => Object.is(y.get(k), v));
-  return a.status === b.status && a.end === b.end && a.name === b.name && equal(a.metrics, b.metrics)
-    && equal(a.steps, b.steps) && equal(a.params, b.params) && equal(a.tags, b.tags);
 }

@@ -1,31 +1,29 @@
 // The dashboard of some runs: what they come to, charts of their values, and a table beside. One board serves the children
 // of a run, a selection, and an experiment of runs without children.
 
+import { same } from "../lib/api.js";
 import { dialog } from "../lib/dialog.js";
 import { button, h, set, status } from "../lib/dom.js";
-import { chartCard, curveCard, curveControls, Group } from "../lib/cards.js";
-import { byInterest, byName, count, isDear, isSlow, lineNumber, num, span, wall } from "../lib/format.js";
-import { same } from "../runs/model.js";
-import { go, recall, remember, to } from "../lib/place.js";
+import { chartCard, curveCard, curveControls, curveSettings, Group } from "../lib/cards.js";
+import { byInterest, byName, count, isDear, isLoss, isSlow, lineNumber, num, shortName, span, wall } from "../lib/format.js";
+import { go, note, readIDs, recall, remember, to, writeIDs } from "../lib/place.js";
 
 const CURVES = 10;
 const ROWS = 200;
-
-/** A run's short name on charts: a line of Prompt Flow by its number and its input. */
-export function shortName(run) {
-  const line = lineNumber(run);
-  if (line == null) return run.name;
-  const input = [...run.params].find(([name]) => name.startsWith("input"))?.[1];
-  return input ? `${line} · ${input}` : String(line);
-}
+// What can be chosen, by its name in the address.
+const CHOICES = { charts: "metrics", xy: "scatter", axes: "axes" };
 
 export class Board {
-  /** `summary` is the roll-up of the server, if all children were not loaded; `layout` names where choices are kept. */
-  constructor(host, { runs, summary, layout, noun = "run", all = runs.length }) {
-    Object.assign(this, { host, noun, summary, all });
-    this.layoutName = `layout.${layout}`;
+  /**
+   * `summary` is the roll-up of the server, if all children were not loaded; choices are kept by experiment, and those in the
+   * address come first.
+   */
+  constructor(host, { runs, summary, experiment, query, noun = "run", all = runs.length, most }) {
+    Object.assign(this, { host, noun, summary, all, most });
+    this.layoutName = `layout.${experiment}`;
     this.chosen = recall(this.layoutName, {}) ?? {};
-    this.curves = { x: "step", smooth: 0, log: false, ...this.chosen.curves };
+    for (const [name, kept] of Object.entries(CHOICES)) if (query?.has(name)) this.chosen[kept] = readIDs(query.get(name));
+    this.curves = curveSettings(experiment, query);
     this.group = new Group();
     this.setRuns(runs);
     this.build();
@@ -36,7 +34,12 @@ export class Board {
   keep(changes) {
     Object.assign(this.chosen, changes);
     remember(this.layoutName, this.chosen);
+    note(this.choices());
   }
+
+  choices() { return Object.fromEntries(Object.entries(CHOICES).map(([name, kept]) => [name, writeIDs(this.chosen[kept] ?? [])])); }
+  /** What the address must say to bring back these charts. */
+  address() { return { ...this.choices(), ...(this.curved.length && this.curves.address()) }; }
 
   setRuns(runs) {
     const lines = runs.every((run) => lineNumber(run) != null);
@@ -62,8 +65,8 @@ export class Board {
   }
 
   /** Fresh values of the same runs: charts and table are brought up to date where they stand. */
-  update({ runs, summary, all = runs.length }) {
-    Object.assign(this, { summary, all });
+  update({ runs, summary, all = runs.length, most }) {
+    Object.assign(this, { summary, all, most });
     // What decides which cards there are; curves are of certain runs.
     const plan = () => JSON.stringify([this.metrics, this.params, this.curved.length > 0 && this.runs.map((run) => run.id)]);
     const before = plan();
@@ -88,7 +91,7 @@ export class Board {
     const choose = this.metrics.length > 0 && button("Choose charts", () => this.choose(), { class: "btn small" });
     set(this.host, h("div", { class: "top" }, this.strip, !this.curved.length && choose),
       this.all > this.runs.length && h("p", { class: "mut" }, `Charts and table show ${count(this.runs.length, this.noun)} of ${num(this.all)}; the figures above are of all.`),
-      this.curved.length > 0 && h("div", { class: "bar tight" }, curveControls(this.curves, (c) => this.changeCurves(c)), h("span", { class: "sp" }), choose), this.grid);
+      this.curved.length > 0 && h("div", { class: "bar tight" }, curveControls(this.curves.settings, (c) => this.changeCurves(c)), h("span", { class: "sp" }), choose), this.grid);
     const open = (row, event) => { if (event.ctrlKey || event.metaKey) window.open(row.href ?? to.run(row.id), "_blank", "noopener"); else go(to.run(row.id)); };
     const shown = (this.chosen.metrics ?? []).filter((name) => this.metrics.includes(name));
     const names = shown.length ? shown : [...this.curved.slice(0, 6), ...this.single.slice(0, this.curved.length ? 3 : 3)];
@@ -114,7 +117,7 @@ export class Board {
   addCurve(name, open) {
     const runs = this.rows.filter((row) => row.run.metrics.has(name)).slice(0, CURVES).map((row) => ({ ...row, start: row.run.start }));
     const have = this.runs.filter((run) => run.metrics.has(name)).length;
-    const card = curveCard(this.group, { metric: name, runs, settings: this.curves, open, sub: have > CURVES ? `${CURVES} of ${have} runs` : "" });
+    const card = curveCard(this.group, { metric: name, runs, settings: this.curves.settings, open, sub: have > CURVES ? `the ${this.summary ? "first" : "newest"} ${CURVES} of ${have} runs` : "" });
     this.put(card, () => card.reload());
   }
 
@@ -138,15 +141,15 @@ export class Board {
     const there = this.axesThere;
     const kinds = (name) => new Set(this.runs.map((run) => run.params.get(name))).size;
     const numeric = this.inputs.filter((n) => this.runs.some((run) => Number.isFinite(parseFloat(run.params.get(n))))).sort((a, b) => kinds(b) - kinds(a));
-    const picked = this.chosen.scatter ?? {};
+    const [x, y] = [this.chosen.scatter ?? []].flat();
     const standard = { y: `m.${this.metrics[0]}`, x: numeric.length && this.curved.length ? `p.${numeric[0]}` : `m.${this.metrics.find((n) => /completion|total/.test(n) && n !== this.metrics[0]) ?? this.metrics[1] ?? this.metrics[0]}` };
-    const at = { x: there.includes(picked.x) ? picked.x : standard.x, y: there.includes(picked.y) ? picked.y : standard.y };
+    const at = { x: there.includes(x) ? x : standard.x, y: there.includes(y) ? y : standard.y };
     const options = () => ({
       rows: this.rows.map((row) => ({ ...row, color: 0, x: this.value(row.run, at.x), y: this.value(row.run, at.y) })),
       xName: axisName(at.x), yName: axisName(at.y), xLog: spread(this.runs.map((run) => this.value(run, at.x))),
     });
     const select = (which) => h("select", { class: "btn", "aria-label": `${which === "x" ? "Horizontal" : "Vertical"} axis of the scatter chart`, on: {
-      change: (event) => { at[which] = event.target.value; this.keep({ scatter: { ...at } }); card.draw(options()); } } },
+      change: (event) => { at[which] = event.target.value; this.keep({ scatter: [at.x, at.y] }); card.draw(options()); } } },
     there.map((id) => h("option", { value: id, selected: at[which] === id }, axisName(id))));
     const card = chartCard(this.group, { kind: "scatter", title: "Scatter", options: options(), open, extra: h("span", { class: "axes" }, select("y"), " by ", select("x")) });
     this.put(card, () => card.draw(options()));
@@ -188,7 +191,7 @@ export class Board {
     const most = () => new Map(columns.filter((c) => c.id[0] === "m").map((c) => [c.id, this.runs.length > 1 ? Math.max(...this.runs.map(c.read).filter(Number.isFinite)) : NaN]));
     const draw = () => {
       const top = most();
-      const sorted = [...this.runs];
+      const sorted = this.runs.filter((run) => !this.onlyFailed || run.status === "FAILED" || run.status === "KILLED");
       if (order) {
         const column = columns.find((c) => c.id === order.id);
         sorted.sort((a, b) => compare(column.read(a), column.read(b)) * (order.down ? -1 : 1));
@@ -214,7 +217,7 @@ export class Board {
     });
     this.table = draw;
     draw();
-    this.grid.append(h("section", { class: "card wide", "aria-label": `All ${this.noun}s` },
+    this.grid.append(this.tableCard = h("section", { class: "card wide", "aria-label": `All ${this.noun}s` },
       h("h3", {}, h("span", { class: "name" }, this.noun === "line" ? "Lines" : "Runs"), h("small", {}, outputs ? "inputs, output and cost side by side" : "params and metrics side by side")), host));
   }
 
@@ -224,12 +227,13 @@ export class Board {
     const bad = (states.FAILED ?? 0) + (states.KILLED ?? 0);
     const fact = (label, value, small) => h("div", {}, h("dt", {}, label), h("dd", {}, value, small && [" ", h("small", {}, small)]));
     const noun = this.noun[0].toUpperCase() + this.noun.slice(1);
-    const facts = [fact(`${noun}s`, num(total), [bad ? h("span", { class: "bad" }, `${bad} failed`) : null, states.RUNNING ? ` ${states.RUNNING} running` : null])];
+    const facts = [fact(`${noun}s`, num(total), [bad ? this.failedButton(bad) : null, states.RUNNING ? ` ${states.RUNNING} running` : null])];
     const rolled = new Map((this.summary?.metrics ?? []).map((m) => [m.key, m]));
     const figures = (name) => rolled.get(name) ?? roll(this.runs.map((run) => run.metrics.get(name)).filter(Number.isFinite));
     const most = (name) => this.rows.reduce((a, b) => ((b.run.metrics.get(name) ?? -Infinity) > (a?.run.metrics.get(name) ?? -Infinity) ? b : a), null);
     const extreme = (label, name) => {
-      const row = most(name);
+      const far = this.most?.get(name);
+      const row = far ? { run: far, name: shortName(far), href: to.run(far.id) } : most(name);
       if (row && this.runs.length > 1) facts.push(fact(label, h("a", { href: row.href, title: row.name, dir: "auto" }, row.name), `${num(row.run.metrics.get(name))} ${name}`));
     };
     const slow = this.single.find((n) => isSlow(n));
@@ -240,7 +244,7 @@ export class Board {
     if (dear) extreme(`Dearest ${this.noun}`, dear);
     if (!slow && !dear) {
       for (const name of this.metrics.slice(0, 3)) {
-        const few = /loss|error|mse|mae|rmse|perplexity/i.test(name);
+        const few = isLoss(name);
         const rows = this.rows.filter((row) => Number.isFinite(row.run.metrics.get(name)));
         if (!rows.length) continue;
         const best = rows.reduce((a, b) => ((few ? b.run.metrics.get(name) < a.run.metrics.get(name) : b.run.metrics.get(name) > a.run.metrics.get(name)) ? b : a));
@@ -250,9 +254,18 @@ export class Board {
     return facts;
   }
 
+  /** How many failed; it leaves only those in the table, with their reasons. */
+  failedButton(many) {
+    return button(`${num(many)} failed`, (event) => {
+      this.onlyFailed = !this.onlyFailed;
+      event.target.setAttribute("aria-pressed", String(this.onlyFailed));
+      this.table();
+      if (this.onlyFailed) this.tableCard.scrollIntoView({ block: "nearest" });
+    }, { class: "quiet bad", "aria-pressed": String(Boolean(this.onlyFailed)), title: "Only these in the table" });
+  }
+
   changeCurves(changes) {
-    Object.assign(this.curves, changes);
-    this.keep({ curves: this.curves });
+    this.curves.keep(changes);
     for (const card of this.cards) if (card.reload) card.draw();
   }
 

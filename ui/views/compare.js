@@ -1,15 +1,13 @@
 // Some runs side by side: params and metrics as rows, runs as columns, differences marked, curves laid over each other.
 
-import { api } from "../lib/api.js";
+import { api, same } from "../lib/api.js";
 import { button, h, set, status } from "../lib/dom.js";
-import { chartCard, curveCard, curveControls, Group } from "../lib/cards.js";
-import { count, num, span, wall, when } from "../lib/format.js";
+import { chartCard, curveCard, curveControls, curveSettings, Group } from "../lib/cards.js";
+import { count, num, shortName, span, wall, when } from "../lib/format.js";
 import { live } from "../lib/live.js";
 import { emptyState, named, pageHead } from "../lib/page.js";
-import { go, note, recall, remember, to } from "../lib/place.js";
+import { go, note, to, viewState } from "../lib/place.js";
 import { runsAsCSV, save } from "../lib/export.js";
-import { shortName } from "./board.js";
-import { same } from "../runs/model.js";
 
 const CHARTS = 12;
 const ROWS = 300;
@@ -21,23 +19,20 @@ export async function compareView(page) {
     set(page.main, pageHead({ title: "Compare" }), emptyState("Nothing to compare", "Select two or more runs in a table of runs (key x), then Compare (key c)."));
     return;
   }
-  // Runs may be of several experiments: one is asked for each, the rest comes with the first page of all.
-  const results = await Promise.all(ids.map((id) => api.run(id).catch(() => null)));
-  let runs = results.filter(Boolean);
+  // Parents have no values of their own: what their children come to is compared.
+  let runs = await api.runsById(ids, { rollUp: true });
   if (!runs.length) throw Object.assign(new Error("None of these runs exists."), { status: 404 });
   const experiment = await page.experiment(runs[0].experiment);
   named(`Compare ${count(runs.length, "run")}`);
-  // Parents have no values of their own: what their children come to is compared.
-  const counts = await api.childCounts(ids);
-  const summaries = new Map();
-  await Promise.all([...counts.keys()].map(async (id) => summaries.set(id, await api.summary(id))));
+  const summaries = new Map(runs.filter((run) => run.below.children > 0).map((run) => [run.id, run.below]));
+  const missing = ids.filter((id, at) => ids.indexOf(id) === at && !runs.some((run) => run.id === id));
 
   let diff = page.query.get("diff") !== "0";
   const group = new Group();
   page.onLeave(() => group.dispose());
   const table = h("div", { class: "tscroll", tabindex: "0", role: "region", "aria-label": "Comparison" });
   const charts = h("div", { class: "cards" });
-  const settings = recall(`curves.${experiment.experiment_id}`, { x: "step", smooth: 0, log: false });
+  const { settings, keep, address } = curveSettings(experiment.experiment_id, page.query);
   const cards = [];
 
   const draw = () => set(table, sideBySide(runs, summaries, diff, (id) => { const rest = ids.filter((one) => one !== id); go(to.compare(rest)); }));
@@ -58,6 +53,7 @@ export async function compareView(page) {
     cards.push(card);
     charts.append(card.element);
   }
+  if (cards.some((card) => card.reload)) viewState(address);
   const differences = button("Only differences", () => {
     diff = !diff;
     differences.setAttribute("aria-pressed", String(diff));
@@ -67,11 +63,10 @@ export async function compareView(page) {
   set(page.main, pageHead({ crumbs: [[experiment.name, to.experiment(experiment.experiment_id)]], title: `Compare ${count(runs.length, "run")}`,
     actions: [differences, button("CSV", () => save("compare.csv", runsAsCSV(runs, allColumns(runs)), "text/csv;charset=utf-8"), { class: "btn" })] }),
   h("div", { class: "scroll" },
-    results.length > runs.length && h("p", { class: "err" }, `${count(results.length - runs.length, "run")} of the address cannot be found.`),
+    missing.length > 0 && h("p", { class: "err" }, `${count(missing.length, "run")} of the address cannot be found.`),
     h("section", { class: "card wide", "aria-label": "Side by side" }, table),
     cards.some((card) => card.reload) && h("div", { class: "bar tight" }, curveControls(settings, (changes) => {
-      Object.assign(settings, changes);
-      remember(`curves.${experiment.experiment_id}`, settings);
+      keep(changes);
       for (const card of cards) if (card.reload) card.draw();
     })),
     charts, metrics.length > CHARTS && h("p", { class: "mut" }, `Charts of ${CHARTS} of ${metrics.length} metrics; the table has all.`)));
@@ -80,8 +75,8 @@ export async function compareView(page) {
   live(async () => {
     const going = runs.filter((run) => run.status === "RUNNING");
     if (!going.length) return { running: false, changed: false };
-    const fresh = new Map((await Promise.all(going.map((run) => api.run(run.id)))).map((run) => [run.id, run]));
-    const changed = going.some((run) => !same(run, fresh.get(run.id)));
+    const fresh = new Map((await api.runsById(going.map((run) => run.id))).map((run) => [run.id, run]));
+    const changed = going.some((run) => fresh.has(run.id) && !same(run, fresh.get(run.id)));
     runs = runs.map((run) => fresh.get(run.id) ?? run);
     if (changed && page.isHere()) {
       draw();
@@ -121,11 +116,19 @@ function sideBySide(runs, summaries, diff, remove) {
       const most = row.kind === "metric" || row.kind === "children" ? Math.max(...row.values.filter(Number.isFinite)) : NaN;
       return h("tr", { class: [isFirst ? "first" : "", row.differs ? "diff" : ""].join(" ").trim() || null },
         h("th", { scope: "row", title: row.name }, h("small", {}, row.kind), " ", h("span", { dir: "auto" }, row.name)),
-        row.values.map((value) => h("td", { class: row.differs && value === most && runs.length > 1 ? "most" : null, title: value === most ? "the largest" : null },
-          h("div", { class: "clip", dir: "auto" }, row.differs && value === most ? h("b", {}, row.show(value)) : row.show(value)))));
+        row.values.map((value, at) => h("td", { title: value === most ? "the largest" : null },
+          h("div", { class: "clip", dir: "auto" }, row.differs && value === most ? h("b", {}, row.show(value)) : row.show(value),
+            at > 0 && Number.isFinite(most) && change(row.values[0], value)))));
     }))),
   rows.length > ROWS && h("p", { class: "mut" }, `${rows.length - ROWS} more rows are in the CSV.`),
   diff && h("p", { class: "mut" }, "Rows in which all runs agree are hidden.")];
+}
+
+/** How much a value is above or below that of the first run. */
+function change(from, to) {
+  if (!Number.isFinite(from) || !Number.isFinite(to) || from <= 0 || from === to) return null;
+  const percent = (to / from - 1) * 100;
+  return h("small", { title: "against the first run" }, ` ${percent > 0 ? "+" : "−"}${num(+Math.abs(percent).toPrecision(2))} %`);
 }
 
 /** What children come to, as rows of a chart by name: their number, failures, and the mean and sum of each metric. */

@@ -1,17 +1,16 @@
 // One run: what came out, its metrics with their curves, params, tags, notes, children, inputs, models and files.
 
-import { api } from "../lib/api.js";
+import { api, same } from "../lib/api.js";
 import { ask, confirm, copy, toast } from "../lib/dialog.js";
 import { button, h, set, status } from "../lib/dom.js";
-import { chartCard, curveCard, curveControls, Group } from "../lib/cards.js";
-import { byName, count, exactly, lineNumber, num, span, wall, when } from "../lib/format.js";
+import { chartCard, curveCard, curveControls, curveSettings, Group } from "../lib/cards.js";
+import { ago, byName, count, exactly, isLoss, isScore, lineNumber, num, shortName, span, wall, when } from "../lib/format.js";
 import { live } from "../lib/live.js";
 import { markdown } from "../lib/markdown.js";
-import { named, pageHead } from "../lib/page.js";
-import { go, recall, remember, to } from "../lib/place.js";
-import { same } from "../runs/model.js";
+import { named, pageHead, whenSeen } from "../lib/page.js";
+import { go, to, viewState } from "../lib/place.js";
 import { artifactsCard } from "./artifacts.js";
-import { Board, shortName } from "./board.js";
+import { Board } from "./board.js";
 import { childrenOf, follow, nounOf } from "./dashboard.js";
 
 const NOTE = "mlflow.note.content";
@@ -23,11 +22,10 @@ export async function runView(page, id) {
   named(run.name);
   const group = new Group();
   page.onLeave(() => group.dispose());
-  const [experiment, parent, children, siblings] = await Promise.all([
+  const [experiment, children, { parent, runs: siblings }] = await Promise.all([
     page.experiment(run.experiment),
-    run.parent ? api.run(run.parent).catch(() => null) : null,
-    api.summary(id).then((summary) => (summary.children ? childrenOf(run, summary) : { runs: [] })),
-    run.parent ? api.runs({ experiments: [run.experiment], filter: `tags.mlflow.parentRunId = '${run.parent}'`, order: ["attributes.start_time ASC"], max: SIBLINGS }).then((p) => p.runs) : [],
+    run.below.children ? childrenOf(run, run.below) : { runs: [] },
+    run.parent ? api.runs({ experiments: [run.experiment], parent: run.parent, keys: [...compared(run), ...[...run.params.keys()].filter((name) => name.startsWith("input"))], order: ["attributes.start_time ASC"], max: SIBLINGS }) : { parent: null, runs: [] },
   ]);
   const others = siblings.every((one) => lineNumber(one) != null) ? [...siblings].sort(byName) : siblings;
   const place = others.findIndex((one) => one.id === id);
@@ -55,12 +53,14 @@ export async function runView(page, id) {
     crumbs: [[experiment.name, to.experiment(experiment.experiment_id)], ...(parent ? [[parent.name, to.run(parent.id)]] : [])],
     title: run.name, extra: [status(run.status, true), run.deleted && h("span", { class: "chip bad" }, "deleted")],
     actions: [
-      place >= 0 && h("span", { class: "crumb opt" }, `${place + 1} of ${others.length}`),
+      place >= 0 && h("span", { class: "crumb" }, `${place + 1} of ${others.length}`),
       place >= 0 && arrow("←", `Previous ${noun}`, others[place - 1]), place >= 0 && arrow("→", `Next ${noun}`, others[place + 1]),
-      button("Rename", async () => { const found = await ask("Rename", [{ name: "name", label: "Name", value: run.name, required: true }]); if (found) await doing(api.renameRun(id, found.name)); }, { class: "btn opt" }),
+    ],
+    more: [
+      { label: "Rename", act: async () => { const found = await ask("Rename", [{ name: "name", label: "Name", value: run.name, required: true }]); if (found) await doing(api.renameRun(id, found.name)); } },
       run.deleted
-        ? button("Restore", () => doing(api.restoreRun(id)), { class: "btn" })
-        : button("Delete", async () => { if (await confirm(`Delete ${run.name}?`, "A deleted run is in the trash of its experiment and can be restored. Its children stay.", "Delete", true)) await doing(api.deleteRun(id)); }, { class: "btn opt" }),
+        ? { label: "Restore", act: () => doing(api.restoreRun(id)) }
+        : { label: "Delete", act: async () => { if (await confirm(`Delete ${run.name}?`, "A deleted run is in the trash of its experiment and can be restored. Its children stay.", "Delete", true)) await doing(api.deleteRun(id)); } },
     ],
   }));
 
@@ -70,7 +70,8 @@ export async function runView(page, id) {
   if (children.runs.length) {
     const host = h("div", { class: "board" });
     scroll.append(host);
-    board = new Board(host, { ...children, layout: run.experiment, noun: nounOf(children.runs) });
+    board = new Board(host, { ...children, experiment: run.experiment, query: page.query, noun: nounOf(children.runs) });
+    viewState(() => ({ ...board.address() }));
     page.onLeave(() => board.dispose());
   }
 
@@ -78,19 +79,29 @@ export async function runView(page, id) {
   const right = h("div", { class: "stack" });
   scroll.append(h("div", { class: "cols" }, left, right));
   left.append(redrawn(() => outcome(run)));
-  const curves = curveArea(run, group);
+  const settings = curveSettings(run.experiment, page.query);
+  const curves = curveArea(run, group, settings);
+  if (curves && !board) viewState(settings.address);
   if (curves) left.append(curves.element);
   if (place >= 0 && others.length > 1) left.append(comparison(run, others, group));
   for (const card of group.pending ?? []) card.draw();
   left.append(redrawn(() => noteCard(run, doing)));
-  artifactsCard(run, page.query).then((card) => { if (card && page.isHere()) left.append(card); });
+  const files = h("div", { class: "later" });
+  left.append(files);
+  const showFiles = () => artifactsCard(run, page.query).then((card) => {
+    if (card && page.isHere()) files.replaceWith(card);
+    else files.remove();
+  });
+  // A file that the address names is wanted at once; else files are asked for when one comes to where they stand.
+  if (page.query.has("art")) showFiles();
+  else whenSeen(files, showFiles);
   right.append(redrawn(() => [metricsCard(run), paramsCard(run), detailsCard(run, experiment), tagsCard(run, doing), ...dataCards(run)]));
 
   live(async () => {
     const going = run.status === "RUNNING" || run.status === "SCHEDULED";
     const childGoing = board?.runs.some((one) => one.status === "RUNNING");
     if (!going && !childGoing) return { running: false, changed: false };
-    const fresh = await api.run(id);
+    const [fresh = run] = await api.runsById([id]);
     const changed = !same(run, fresh);
     if (changed && page.isHere()) {
       const isNewMetric = [...fresh.metrics.keys()].some((name) => !run.metrics.has(name));
@@ -100,11 +111,11 @@ export async function runView(page, id) {
       else curves?.refresh(run);
     }
     if (board && page.isHere()) {
-      const found = (await follow(board, run, [run.experiment])) ?? (await childrenOf(run));
+      const found = (await follow(board, run, run.experiment)) ?? (await childrenOf(run));
       if (found.runs.length !== board.runs.length || found.runs.some((one) => !board.has(one))) board.update(found);
     }
     return { running: true, changed };
-  });
+  }, run.status === "RUNNING");
 }
 
 function arrow(sign, label, other) {
@@ -126,10 +137,9 @@ function outcome(run) {
   ];
 }
 
-function curveArea(run, group) {
+function curveArea(run, group, { settings, keep }) {
   const names = () => [...run.metrics.keys()].filter((name) => (run.steps.get(name) ?? 0) > 0 || run.status === "RUNNING").sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
   if (!names().length) return null;
-  const settings = recall(`curves.${run.experiment}`, { x: "step", smooth: 0, log: false });
   const cards = new Map();
   const grid = h("div", { class: "cards" });
   let wanted = "";
@@ -138,7 +148,10 @@ function curveArea(run, group) {
   const fill = () => {
     const all = names().filter((name) => name.toLowerCase().includes(wanted));
     for (const name of all.slice(0, CURVES)) {
-      if (!cards.has(name)) cards.set(name, curveCard(group, { metric: name, runs: [{ ...run, color: cards.size }], settings, sub: `last ${num(run.metrics.get(name))}` }));
+      if (cards.has(name)) continue;
+      const card = curveCard(group, { metric: name, runs: [{ ...run, color: cards.size }], settings, sub: `last ${num(run.metrics.get(name))}`,
+        told: ([series]) => set(card.element.querySelector("h3 small"), `last ${num(run.metrics.get(name))}${best(name, series)}`) });
+      cards.set(name, card);
     }
     set(grid, all.slice(0, CURVES).map((name) => cards.get(name).element));
     set(rest, all.length > CURVES && `${all.length - CURVES} more curves: search for them.`);
@@ -146,8 +159,7 @@ function curveArea(run, group) {
   };
   fill();
   const controls = curveControls(settings, (changes) => {
-    Object.assign(settings, changes);
-    remember(`curves.${run.experiment}`, settings);
+    keep(changes);
     for (const card of cards.values()) card.draw();
   });
   return {
@@ -156,7 +168,6 @@ function curveArea(run, group) {
       for (const [name, card] of cards) {
         if (fresh.metrics.get(name) !== run.metrics.get(name) || fresh.steps.get(name) !== run.steps.get(name)) {
           card.reload();
-          set(card.element.querySelector("h3 small"), `last ${num(fresh.metrics.get(name))}`);
         }
       }
       const isNew = fresh.metrics.size !== run.metrics.size;
@@ -166,9 +177,24 @@ function curveArea(run, group) {
   };
 }
 
+/** The best value of a curve, where the name says what is good; thinned curves keep it. */
+function best(name, series) {
+  const wanted = isLoss(name) ? -1 : isScore(name) ? 1 : 0;
+  const points = (series?.points ?? []).filter((point) => Number.isFinite(point.value));
+  if (!wanted || points.length < 2) return "";
+  const top = points.reduce((a, b) => (b.value * wanted > a.value * wanted ? b : a));
+  return ` · ${wanted < 0 ? "lowest" : "highest"} ${num(top.value)} at step ${num(top.step)}`;
+}
+
+/** The metrics by which a line is set among its siblings; one that failed has none of its own. */
+function compared(run) {
+  const own = ["duration", "total_tokens", ...run.metrics.keys()].filter((name, at, all) => all.indexOf(name) === at && run.metrics.has(name) && !(run.steps.get(name) > 0));
+  return own.length ? own.slice(0, 2) : ["duration", "total_tokens"];
+}
+
 /** The place of a line among its siblings. */
 function comparison(run, others, group) {
-  const names = ["duration", "total_tokens", ...run.metrics.keys()].filter((name, at, all) => all.indexOf(name) === at && run.metrics.has(name) && !(run.steps.get(name) > 0)).slice(0, 2);
+  const names = compared(run).filter((name) => others.some((one) => one.metrics.has(name)));
   if (!names.length) return "";
   const cards = names.map((name) => chartCard(group, {
     kind: "bar", title: name, sub: "against the others", open: (row) => go(row.href),
@@ -213,6 +239,7 @@ function detailsCard(run, experiment) {
   const commit = run.tags.get("mlflow.source.git.commit");
   return h("section", { class: "card", "aria-label": "Details" }, h("h3", {}, h("span", { class: "name" }, "Details")), h("dl", { class: "kv" },
     row("Started", when(run.start), exactly(run.start)), run.end > 0 && row("Ended", when(run.end), exactly(run.end)), row("Wall time", span(wall(run))),
+    run.status === "RUNNING" && run.heard > 0 && row("Last value", ago(run.heard), exactly(run.heard)),
     run.user && row("User", run.user), source && row("Source", source), commit && row("Commit", h("span", { class: "mono" }, commit.slice(0, 12)), commit),
     row("Experiment", h("a", { href: to.experiment(experiment.experiment_id) }, experiment.name)),
     row("Run id", [h("span", { class: "mono" }, run.id), " ", button("Copy", () => copy(run.id), { class: "quiet" })]),
@@ -256,7 +283,7 @@ function dataCards(run) {
       h("dl", { class: "kv" }, models.map(([way, model]) => {
         const name = h("span", { dir: "auto" });
         // The name is not in the run; without it the id says enough.
-        api.loggedModel(model.model_id).then(({ info }) => set(name, info.name, " ", h("small", { class: "mut" }, (info.status ?? "").replace("LOGGED_MODEL_", "").toLowerCase()), h("br"))).catch(() => {});
+        whenSeen(name, () => api.loggedModel(model.model_id).then(({ info }) => set(name, info.name, " ", h("small", { class: "mut" }, (info.status ?? "").replace("LOGGED_MODEL_", "").toLowerCase()), h("br"))).catch(() => {}));
         return [h("dt", {}, way === "in" ? "read" : `made${model.step ? ` at step ${model.step}` : ""}`), h("dd", {}, name, h("span", { class: "mono" }, model.model_id))];
       }))));
   }

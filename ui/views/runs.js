@@ -1,24 +1,21 @@
 // The runs of an experiment: the tree in a table, filter, columns, selection and what can be done with it.
 
 import { api } from "../lib/api.js";
-import { ask, confirm, dialog, forEach, toast } from "../lib/dialog.js";
+import { ask, confirm, dialog, forEach, menu, toast } from "../lib/dialog.js";
 import { button, h, set } from "../lib/dom.js";
 import { runsAsCSV, runsAsJSON, save } from "../lib/export.js";
-import { count, num } from "../lib/format.js";
+import { count, firstLine, num } from "../lib/format.js";
 import { live } from "../lib/live.js";
-import { emptyState, failure, named, pageHead, quickStart } from "../lib/page.js";
-import { go, note, recall, remember, to } from "../lib/place.js";
-import { chooseColumns, column, Keys, readIDs, writeIDs } from "../runs/columns.js";
+import { emptyState, experimentTabs, named, pageHead, quickStart } from "../lib/page.js";
+import { go, note, readIDs, recall, remember, to, viewState, writeIDs } from "../lib/place.js";
+import { chooseColumns, column, Keys } from "../runs/columns.js";
 import { FilterBar } from "../runs/filter.js";
 import { Grid } from "../runs/grid.js";
 import { RunTree } from "../runs/model.js";
 
+const MOST_SELECTED = 1000;
 // More ids than this do not go into the address.
 const MOST_IN_ADDRESS = 40;
-
-export function experimentTabs(id, here) {
-  return [["Runs", to.experiment(id), here === "runs"], ["Dashboard", to.dashboard(id), here === "dashboard"]];
-}
 
 export async function runsView(page, id) {
   const experiment = await page.experiment(id);
@@ -38,17 +35,25 @@ class RunsView {
     this.sort = query.get("sort") ?? "-start";
     this.tree = query.get("tree") !== "0";
     this.view = query.get("view") === "deleted" ? "DELETED_ONLY" : "ACTIVE_ONLY";
-    this.selected = new Map(readIDs(query.get("sel") ?? "").map((one) => [one, null]));
-    this.wanted = readIDs(query.get("open") ?? "");
+    this.selected = new Map(readIDs(query.get("sel")).map((one) => [one, null]));
+    this.wanted = readIDs(query.get("open"));
     this.isFresh = !query.has("open");
     this.keys = new Keys();
-    this.chosen = query.has("cols") ? readIDs(query.get("cols")) : recall(`cols.${this.id}`, null);
+    // Columns come from the address, else from the last choice in this browser.
+    const given = query.has("cols") || query.has("pin");
+    this.chosen = query.has("cols") ? readIDs(query.get("cols")) : given ? null : recall(`cols.${this.id}`, null);
+    this.pins = new Set(given ? readIDs(query.get("pin")) : recall(`pins.${this.id}`, []));
+    viewState(() => ({
+      cols: this.shown ? writeIDs(this.shown) : null, pin: writeIDs(this.pinned()),
+      open: this.filter || !this.model?.tree ? null : writeIDs(this.openIDs()) || "-",
+    }));
     this.widths = recall(`widths.${this.id}`, {}) ?? {};
     this.build();
   }
 
   dispose() {
     this.model?.dispose();
+    this.next?.dispose();
     this.grid.dispose();
   }
 
@@ -62,7 +67,7 @@ class RunsView {
     this.host = h("div", { class: "gridhost" });
     this.foot = h("footer", { class: "foot" });
     this.grid = new Grid(this.host, {
-      label: `Runs of ${this.experiment.name}`, rows: () => this.model?.rows() ?? [], isSelected: (one) => this.selected.has(one),
+      label: `Runs of ${this.experiment.name}`, rows: () => this.model?.rows() ?? [], isSelected: (one) => this.selected.has(one), isTree: () => Boolean(this.model?.tree),
       on: {
         sort: (which) => this.sortBy(which),
         more: (node) => this.guard(this.model.load(node)),
@@ -70,19 +75,25 @@ class RunsView {
         open: (run) => go(to.run(run.id)),
         select: (node, range) => this.select(range ?? [node], range ? true : undefined),
         selectChildren: (node) => this.selectChildren(node),
-        resize: (which, width) => { this.widths[which] = width; remember(`widths.${id}`, this.widths); this.setColumns(); },
+        resize: (which, width) => {
+          if (width) this.widths[which] = width;
+          else delete this.widths[which];
+          remember(`widths.${id}`, this.widths);
+          this.setColumns();
+        },
         move: (from, before) => this.moveColumn(from, before),
+        menu: (anchor, which, width) => this.columnMenu(anchor, which, width),
       },
     });
     set(this.page.main,
       pageHead({
         title: this.experiment.name, tabs: experimentTabs(id, "runs"),
-        extra: text && h("span", { class: "line mut opt", dir: "auto", title: text.slice(0, 2000) }, text.split("\n").find((one) => one.trim())?.slice(0, 300)),
-        actions: [button("Note", () => this.editNote(text), { class: "btn opt", title: "The experiment's note" }),
-          button(trash ? "Back to the runs" : "Trash", () => { this.view = trash ? "ACTIVE_ONLY" : "DELETED_ONLY"; this.selected.clear(); note({ view: trash ? null : "deleted", sel: null }); this.page.redraw(); }, { class: "btn opt", "aria-pressed": String(trash) })],
+        extra: text && h("span", { class: "line mut opt", dir: "auto", title: text.slice(0, 2000) }, firstLine(text)),
+        more: [{ label: "Export", act: () => this.exportDialog() }, { label: "Note", act: () => this.editNote(text), title: "The experiment's note" },
+          { label: trash ? "Back to the runs" : "Trash", act: () => { this.selected.clear(); note({ view: trash ? null : "deleted", sel: null }); this.page.redraw(); }, pressed: trash }],
       }),
       h("div", { class: "bar" }, this.bar.element, this.treeButton,
-        button("Columns", () => this.columnsDialog(), { class: "btn" }), button("Export", () => this.exportDialog(), { class: "btn opt" }),
+        button("Columns", () => this.columnsDialog(), { class: "btn" }),
         this.bar.error),
       this.host, this.foot);
     this.page.onKey((key) => this.press(key));
@@ -91,27 +102,30 @@ class RunsView {
 
   async start() {
     this.treeButton.setAttribute("aria-pressed", String(this.tree));
-    this.model?.dispose();
-    const model = new RunTree({ experiments: [this.id], filter: this.filter, sort: this.sort, tree: this.tree && this.view === "ACTIVE_ONLY", view: this.view }, () => this.changed());
-    this.model = model;
+    const model = new RunTree({ experiments: [this.id], filter: this.filter, sort: this.sort, tree: this.tree && this.view === "ACTIVE_ONLY", view: this.view }, () => { if (this.model === model) this.changed(); });
+    // What is shown stays until the new rows are there, and when there are none because the filter is refused.
+    this.next?.dispose();
+    this.next = model;
     try {
       await model.start();
-      this.bar.refuse(null);
     } catch (error) {
       if (error.name === "AbortError") return;
-      if (error.status === 400) this.bar.refuse(error.message);
-      else {
-        this.message = failure(error, () => this.page.redraw());
-        set(this.host, this.message);
-      }
-      model.roots.next = null;
+      if (error.status !== 400) return void this.page.fail(error);
+      this.bar.refuse(error.message);
+      this.showEmpty();
+      return;
     }
-    if (this.model !== model) return;
+    if (this.next !== model) return;
+    this.bar.refuse(null);
+    this.next = null;
+    this.model?.dispose();
+    this.model = model;
+    this.changed();
     await this.reopen();
     this.fillSelection();
     this.showEmpty();
     this.showFoot();
-    live(() => this.model.refresh());
+    live(() => this.model.refresh(), this.model.isGoing);
   }
 
   /** Opens what the address says was open; for a first visit the newest parent, so that a batch is seen at once. */
@@ -144,25 +158,32 @@ class RunsView {
 
   /** The columns as chosen, else the standard ones; with `quietly` only if they differ from what is shown. */
   setColumns(quietly = false) {
-    const ids = (this.chosen ?? this.keys.standard()).filter((id) => column(id));
+    const all = (this.chosen ?? this.keys.standard()).filter((id) => column(id));
+    // What is pinned stands first, wherever it was chosen.
+    const ids = [...this.pinned(all), ...all.filter((id) => !this.pins.has(id))];
     if (quietly && ids.join("\n") === this.shown?.join("\n")) return;
     this.shown = ids;
-    this.grid.setColumns(ids.map(column), this.widths, this.sort);
+    this.grid.setColumns(ids.map((id) => ({ ...column(id), pinned: this.pins.has(id) })), this.widths, this.sort);
   }
 
-  choose(ids) {
+  pinned(ids = this.shown ?? []) { return ids.filter((id) => this.pins.has(id)); }
+
+  choose(ids, pins = this.pins) {
     this.chosen = ids?.length ? ids : null;
-    remember(`cols.${this.id}`, this.chosen);
-    note({ cols: this.chosen ? writeIDs(this.chosen) : null });
+    this.pins = new Set(pins);
     this.setColumns();
+    remember(`cols.${this.id}`, this.chosen);
+    remember(`pins.${this.id}`, this.pins.size ? [...this.pins] : null);
+    note({ cols: this.chosen ? writeIDs(this.chosen) : null, pin: writeIDs(this.pinned()) });
   }
 
   async columnsDialog() {
-    const ids = await chooseColumns(this.shown ?? [], this.keys);
-    if (ids) this.choose(ids);
+    const found = await chooseColumns(this.shown ?? [], this.pins, this.keys);
+    if (found) this.choose(found.ids, found.pins);
     this.grid.element.focus();
   }
 
+  /** Puts a column in the place of another one; beside a pinned one it is pinned, too. */
   moveColumn(from, before) {
     const ids = [...this.shown];
     const at = ids.indexOf(from);
@@ -170,11 +191,38 @@ class RunsView {
     if (at < 0 || target < 0 || at === target) return;
     ids.splice(at, 1);
     ids.splice(target, 0, from);
-    this.choose(ids);
+    const pins = new Set(this.pins);
+    if (pins.has(before)) pins.add(from);
+    else pins.delete(from);
+    this.choose(ids, pins);
+  }
+
+  pin(id) {
+    const pins = new Set(this.pins);
+    if (!pins.delete(id)) pins.add(id);
+    // The order is kept as it is seen: the column goes to the end of the pinned ones, or comes right after them.
+    const rest = this.shown.filter((one) => one !== id);
+    const at = rest.filter((one) => pins.has(one)).length;
+    this.choose([...rest.slice(0, at), id, ...rest.slice(at)], pins);
+  }
+
+  columnMenu(anchor, id, width) {
+    const at = this.shown.indexOf(id);
+    const sort = (down) => ({ label: down ? "Sort, largest first" : "Sort, smallest first", checked: this.sort === (down ? `-${id}` : id), act: () => { this.sort = down ? `-${id}` : id; this.reload(); } });
+    const size = (by) => () => this.grid.on.resize(id, by && Math.max(60, Math.min(900, Math.round(width * by))));
+    const isName = id === "name";
+    menu(anchor, `Column ${isName ? "Run" : column(id).label}`, [
+      sort(false), sort(true),
+      !isName && { label: "Pin to the left", checked: this.pins.has(id), act: () => this.pin(id) },
+      !isName && { label: "Move left", off: at === 0, act: () => this.moveColumn(id, this.shown[at - 1]) },
+      !isName && { label: "Move right", off: at === this.shown.length - 1, act: () => this.moveColumn(id, this.shown[at + 1]) },
+      { label: "Wider", act: size(1.35) }, { label: "Narrower", act: size(1 / 1.35) }, { label: "Standard width", act: size(0) },
+      !isName && { label: "Hide", act: () => this.choose(this.shown.filter((one) => one !== id), [...this.pins].filter((one) => one !== id)) },
+    ]);
   }
 
   sortBy(id) {
-    const numeric = id.startsWith("m.") || id === "start" || id === "end";
+    const numeric = id.startsWith("m.") || id === "start" || id === "end" || id === "wall";
     if (this.sort === id) this.sort = numeric ? "-start" : `-${id}`;
     else if (this.sort === `-${id}`) this.sort = numeric ? id : "-start";
     else this.sort = numeric ? `-${id}` : id;
@@ -219,9 +267,13 @@ class RunsView {
     this.selectionChanged();
   }
 
+  /** All of them, whatever is loaded; a thousand at most, for they are worked with one by one. */
   async selectChildren(node) {
     await this.toggle(node, true);
-    this.select(node.children, !node.children.every((child) => this.selected.has(child.run.id)));
+    while (node.next && node.children.length < MOST_SELECTED) await this.model.load(node);
+    const some = node.children.slice(0, MOST_SELECTED);
+    if (some.length < node.count) toast(`The first ${num(some.length)} of ${num(node.count)} children are selected.`);
+    this.select(some, !some.every((child) => this.selected.has(child.run.id)));
   }
 
   selectionChanged() {
@@ -235,7 +287,7 @@ class RunsView {
   async fillSelection() {
     const missing = [...this.selected].filter(([, run]) => !run).map(([id]) => id);
     if (!missing.length) return;
-    const found = await api.runsById(missing, [this.id]).catch(() => []);
+    const found = await api.runsById(missing).catch(() => []);
     for (const id of missing) this.selected.delete(id);
     for (const run of found) this.selected.set(run.id, run);
     this.selectionChanged();
@@ -308,9 +360,10 @@ class RunsView {
   showEmpty() {
     this.message?.remove();
     this.message = null;
-    if (this.model.rows().length || this.bar.error.textContent) return;
-    this.message = this.view !== "ACTIVE_ONLY" ? emptyState("The trash is empty", "Deleted runs of this experiment are shown here.")
-      : this.filter ? emptyState("No run matches the filter", "Text values stand in quotes, keys with other characters in backticks: metrics.`val/loss` < 0.5", button("Clear the filter", () => { this.bar.value = ""; this.setFilter(""); }))
+    if (this.model?.rows().length) return;
+    const clear = button("Clear the filter", () => { this.bar.value = ""; this.setFilter(""); });
+    this.message = this.bar.error.textContent ? emptyState("The filter cannot be read", "The reason stands above.", clear) : this.view !== "ACTIVE_ONLY" ? emptyState("The trash is empty", "Deleted runs of this experiment are shown here.")
+      : this.filter ? emptyState("No run matches the filter", "Text values stand in quotes, keys with other characters in backticks: metrics.`val/loss` < 0.5", clear)
         : emptyState("No runs yet", "Three lines bring the first one here:", quickStart(this.experiment.name));
     this.host.append(this.message);
   }
@@ -343,6 +396,7 @@ class RunsView {
     if (key === "/") this.bar.focus();
     else if (key === "c") this.compare();
     else if (key === "d") this.dashboard();
+    else if (key === "h") this.grid.focusHead();
     else if (key === "Escape" && this.selected.size) { this.selected.clear(); this.selectionChanged(); } else if (["j", "k", "ArrowDown", "ArrowUp"].includes(key)) this.grid.element.focus();
     else return false;
     return true;

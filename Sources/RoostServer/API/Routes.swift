@@ -314,12 +314,12 @@ enum Routes {
             example: ChildrenAnswer.example, handle: Extensions.children),
         Route(
             .get, "roost/1.0/metrics/series", needs: .read,
-            "A metric of several runs for a chart: thinned, with the ends and every peak and dip kept.",
+            "Metrics of several runs for charts: thinned, with the ends and every peak and dip kept.",
             example: SeriesAnswer.example, handle: Extensions.series),
         Route(
-            .post, "roost/1.0/runs/children-counts", needs: .read,
-            "How many children each of these runs has, by status.",
-            example: ChildrenCounts.example, handle: Extensions.counts),
+            .post, "roost/1.0/runs/tree", needs: .read,
+            "Runs at the top of the tree, the children of one, or runs by id; with how many children each has, by status.",
+            example: FoundTree.example, handle: Extensions.tree),
         Route(
             bytes: .get, "roost/1.0/artifacts/preview", .ajax, needs: .read, area: .tracking,
             query: Artifacts.getFields, media: RouteMedia(answersBytes: true),

@@ -1,8 +1,8 @@
-// Makes one script of the modules of `ui/`, so that a browser asks once. They stay ordinary modules: each becomes a
+// Makes one script of modules of `ui/`, so that a browser asks once. They stay ordinary modules: each becomes a
 // function of its own here, and what it imports a constant. The order follows from the imports.
 
-/// One script out of ES modules that import from each other by relative path. A further script may build on it: what it
-/// imports of the first is not in it again.
+/// One script out of ES modules that import from each other by relative path. Scripts may share modules: whichever comes
+/// second leaves what is there as it is.
 struct ScriptBundle {
     /// Why the modules cannot be joined; a defect of ours that a test finds.
     struct Defect: Error, Equatable, CustomStringConvertible {
@@ -12,21 +12,16 @@ struct ScriptBundle {
     private let sources: [String: String]
     private var begun: Set<String> = []
     private var written: Set<String> = []
-    private var exported: [String: [String]] = [:]
     private(set) var script = ""
 
     /// - Parameter sources: texts by path.
     init(sources: [String: String]) { self.sources = sources }
 
     /// - Parameter entry: the module that begins, like `app.js`.
-    /// - Returns: a script that is a module itself, with what the entry exports.
+    /// - Returns: a script that is a module itself.
     mutating func join(entry: String) throws(Defect) -> String {
         script = "// Modules of ui/ in one file; see ui/\(entry).\nconst modules = (globalThis.roostModules ??= {});\n"
         try add(entry)
-        let exports = exported[entry, default: []]
-        if !exports.isEmpty {
-            script += "export const { \(exports.joined(separator: ", ")) } = modules[\"\(entry)\"];\n"
-        }
         return script
     }
 
@@ -65,9 +60,8 @@ struct ScriptBundle {
             }
         }
         guard statement.isEmpty else { throw Defect(description: "\(path): an import does not end") }
-        script += "modules[\"\(path)\"] = (() => {\n\(body)return { \(exports.joined(separator: ", ")) };\n})();\n"
+        script += "modules[\"\(path)\"] ??= (() => {\n\(body)return { \(exports.joined(separator: ", ")) };\n})();\n"
         written.insert(path)
-        exported[path] = exports
     }
 
     /// `import { a, b as c } from "./x.js";` as `const { a, b: c } = modules["x.js"];`, the module itself put in before.

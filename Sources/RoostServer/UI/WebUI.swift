@@ -1,4 +1,5 @@
-// Roost's own pages: one document for every address of the UI, one script, one style sheet, all of them in the program.
+// Roost's own pages: one document for every address of the UI, one script for each kind of page, one style sheet, all of
+// them in the program.
 
 internal import HTTPTypes
 internal import RoostCore
@@ -10,21 +11,15 @@ final class WebUI: Sendable {
     /// The files as they are sent; made at the first request, for most servers in tests never show a page.
     private struct Files: Sendable {
         let page: String
-        let script: File
-        let more: File
-        let style: File
+        /// By name.
+        let files: [String: File]
+        /// Of all files together: the scripts name each other, so that none can have a tag of its own.
+        let tag: String
     }
 
     private struct File: Sendable {
         let bytes: [UInt8]
         let type: String
-        let tag: String
-
-        init(_ text: String, type: String) {
-            bytes = Array(text.utf8)
-            self.type = type
-            tag = WebUI.digest(bytes)
-        }
     }
 
     private let files = Mutex<Files?>(nil)
@@ -56,8 +51,8 @@ final class WebUI: Sendable {
         let bytes = Array(
             files.page.replacing("href=\"./\"", with: "href=\"\(base)\"")
                 .replacing("data-home=\"\"", with: "data-home=\"\(settings.mlflowUI == nil ? "" : Self.home)\"")
-                .replacing("ui/app.js", with: "ui/app.js?v=\(files.script.tag)")
-                .replacing("ui/style.css", with: "ui/style.css?v=\(files.style.tag)").utf8)
+                .replacing("ui/tables.js", with: "ui/\(Self.script(of: head.path, base: base))?v=\(files.tag)")
+                .replacing("ui/style.css", with: "ui/style.css?v=\(files.tag)").utf8)
         var response = Self.answer(bytes, "text/html; charset=utf-8", tag: Self.digest(bytes), head)
         response.headers[.contentSecurityPolicy] = Self.policy
         response.headers[.cacheControl] = "no-cache"
@@ -68,16 +63,12 @@ final class WebUI: Sendable {
     /// A file by its name.
     func file(_ name: String, _ head: RequestHead) throws -> APIResponse {
         let files = try made()
-        let file: File
-        switch name {
-        case "app.js": file = files.script
-        case "pages.js": file = files.more
-        case "style.css": file = files.style
-        default: throw APIError(.endpointNotFound, "There is no file '\(name)' of the web UI.")
+        guard let file = files.files[name] else {
+            throw APIError(.endpointNotFound, "There is no file '\(name)' of the web UI.")
         }
-        var response = Self.answer(file.bytes, file.type, tag: file.tag, head)
+        var response = Self.answer(file.bytes, file.type, tag: files.tag, head)
         // Asked for by its digest it never changes.
-        let isNamed = head.query.contains { $0.name == "v" && $0.value == file.tag }
+        let isNamed = head.query.contains { $0.name == "v" && $0.value == files.tag }
         response.headers[.cacheControl] = isNamed ? "public, max-age=31536000, immutable" : "no-cache"
         return response
     }
@@ -85,31 +76,60 @@ final class WebUI: Sendable {
     private func made() throws -> Files {
         try files.withLock { files in
             if let files { return files }
-            let (first, more) = try Self.scripts()
-            let pages = File(more, type: "text/javascript; charset=utf-8")
-            let made = Files(
-                page: Asset.text("ui/index.html") ?? "",
-                script: File(
-                    first.replacing("import(\"./pages.js\")", with: "import(\"./pages.js?v=\(pages.tag)\")"),
-                    type: "text/javascript; charset=utf-8"),
-                more: pages, style: File(Self.style, type: "text/css; charset=utf-8"))
+            let scripts = try Self.scripts()
+            let tag = Self.digest(Array((scripts.map(\.text) + [Self.style]).joined().utf8))
+            var found = ["style.css": File(bytes: Array(Self.style.utf8), type: "text/css; charset=utf-8")]
+            for script in scripts {
+                let text = Self.entries.reduce(script.text) { text, name in
+                    text.replacing("import(\"./\(name)\")", with: "import(\"./\(name)?v=\(tag)\")")
+                }
+                found[script.name] = File(bytes: Array(text.utf8), type: "text/javascript; charset=utf-8")
+            }
+            let made = Files(page: Asset.text("ui/index.html") ?? "", files: found, tag: tag)
             files = made
             return made
         }
     }
 
-    /// The script that every page begins with, and the one with the views that draw charts.
-    static func scripts() throws(ScriptBundle.Defect) -> (first: String, more: String) {
+    /// The modules with which a page begins: its script is made of them and of all that they import.
+    static let entries = ["tables.js", "boards.js", "compare.js", "registry.js"]
+
+    /// The one that the page of an address begins with; the others come when one goes to their pages.
+    static func script(of path: String, base: String) -> String {
+        // As many parts as there are steps up to where the UI begins.
+        let depth = base.split(separator: "/").count { $0 == ".." } + 1
+        let parts = path.split(separator: "/").suffix(depth)
+        switch parts.first {
+        case "runs": return "boards.js"
+        case "compare": return "compare.js"
+        case "e" where parts.last == "dashboard": return "boards.js"
+        case "models": return "registry.js"
+        default: return "tables.js"
+        }
+    }
+
+    static func scripts() throws(ScriptBundle.Defect) -> [(name: String, text: String)] {
         var sources: [String: String] = [:]
         for name in Asset.names where name.hasPrefix("ui/") && name.hasSuffix(".js") {
             sources[String(name.dropFirst("ui/".count))] = Asset.text(name)
         }
-        var bundle = ScriptBundle(sources: sources)
-        return (try bundle.join(entry: "app.js"), try bundle.join(entry: "pages.js"))
+        var scripts: [(name: String, text: String)] = []
+        for name in entries {
+            var bundle = ScriptBundle(sources: sources)
+            scripts.append((name, try bundle.join(entry: name)))
+        }
+        return scripts
     }
 
+    /// In one line, without the blanks that only people need.
     private static var style: String {
-        (Asset.text("ui/style.css") ?? "").split(separator: "\n").map { $0.drop { $0 == " " } + "\n" }.joined()
+        let lines = (Asset.text("ui/style.css") ?? "").split(separator: "\n").map { $0.drop { $0 == " " } }
+        return [
+            (" {", "{"), ("{ ", "{"), (" }", "}"), (";}", "}"), (": ", ":"), ("; ", ";"), (", ", ","), (" > ", ">"),
+        ]
+        .reduce(lines.filter { !$0.hasPrefix("/*") }.joined()) { text, pair in
+            text.replacing(pair.0, with: pair.1)
+        }
     }
 
     /// Where the UI begins, as seen from a path: `../../` at `/runs/x`.

@@ -11,6 +11,17 @@ extension Snapshot {
         return run
     }
 
+    /// Those of these runs that exist, each once, in the order given.
+    public func runs(named runIDs: [String]) throws -> [Run] {
+        let list = JSONWriter.bytes(of: JSON.array(runIDs.map { .string($0) }))
+        var ids: [String: Int64] = [:]
+        try db.query(
+            "SELECT run_id, id FROM runs WHERE run_id IN (SELECT value FROM json_each(?1))",
+            String(decoding: list, as: UTF8.self)
+        ) { row in ids[row.text(0)] = row.int64(1) }
+        return try runs(runIDs.compactMap { ids.removeValue(forKey: $0) }, withModelInputs: true)
+    }
+
     /// What is known of a run itself.
     public func runInfo(_ runID: String) throws -> RunInfo {
         let found = try db.first(

@@ -9,6 +9,8 @@ public struct RunSearch: Sendable {
     public let filter: Condition
     public let order: [OrderKey]
     public let view: ViewType
+    /// Whether only the top of the tree is asked for: runs that have no parent among the active runs of `experiments`.
+    public let isTop: Bool
     /// Rows of a page, at least 1.
     public let limit: Int
     public let token: PageToken?
@@ -16,13 +18,14 @@ public struct RunSearch: Sendable {
     public let source: [String]
 
     public init(
-        experiments: [Int64], filter: Condition, order: [OrderKey], view: ViewType, limit: Int, token: PageToken?,
-        source: [String]
+        experiments: [Int64], filter: Condition, order: [OrderKey], view: ViewType, isTop: Bool = false, limit: Int,
+        token: PageToken?, source: [String]
     ) {
         self.experiments = experiments
         self.filter = filter
         self.order = order
         self.view = view
+        self.isTop = isTop
         self.limit = limit
         self.token = token
         self.source = source
@@ -128,6 +131,12 @@ extension Snapshot {
         }
         sql.append(" AND ")
         try ConditionCompiler(target: RunTarget(snapshot: self)).append(search.filter.cheapestFirst, to: &sql)
+        guard search.isTop else { return }
+        // A parent that is deleted, elsewhere or gone holds nothing: its children are at the top themselves.
+        sql.append(" AND NOT EXISTS (SELECT 1 FROM run_tags u CROSS JOIN runs p ON p.run_id = u.value")
+        sql.append(" WHERE u.run = r.id AND u.key = 1 AND p.id != r.id AND p.lifecycle_stage = 'active' AND ")
+        sql.append(inExperiments: search.experiments, column: "+p.experiment")
+        sql.append(")")
     }
 
     func ordering(_ keys: [OrderKey]) throws -> RunOrder {
@@ -198,6 +207,7 @@ struct RunTarget: SearchTarget {
         case "status": ("r.status", false)
         case "start_time": ("r.start_time", false)
         case "end_time": ("r.end_time", true)
+        case "wall_time": ("(nullif(r.end_time, 0) - r.start_time)", true)
         case "artifact_uri": ("r.artifact_uri", false)
         case "lifecycle_stage": ("r.lifecycle_stage", false)
         case "experiment_id": ("r.experiment", false)

@@ -1,4 +1,4 @@
-// A metric of several runs as charts draw it: thinned, with every peak kept.
+// Metrics of several runs as charts draw them: thinned, with every peak kept.
 
 internal import RoostCore
 internal import RoostStore
@@ -6,20 +6,23 @@ internal import RoostStore
 extension Extensions {
     static func series(_ request: GetSeries, _ services: Services) async throws -> SeriesAnswer {
         let series = try await services.store.read { snapshot in
-            try request.runIDs.map { try snapshot.thinned($0, request.series) }
+            try request.series.flatMap { one in
+                try request.runIDs.map { SeriesAnswer.Series(key: one.key, thinned: try snapshot.thinned($0, one)) }
+            }
         }
-        return SeriesAnswer(key: request.series.key, series: series)
+        return SeriesAnswer(series: series)
     }
 }
 
 struct GetSeries: FieldsReadable {
     /// In the order asked for, each once.
     let runIDs: [String]
-    let series: SeriesRequest
+    /// One for each metric, each once.
+    let series: [SeriesRequest]
 
     init(from fields: inout Fields) throws(APIError) {
         let runIDs = try fields.strings("run_id", required: true, max: Limits.historyRuns)
-        let key = try fields.string("metric_key", required: true)
+        let keys = try fields.strings("metric_key", required: true, max: Limits.seriesKeys)
         let maxPoints = try fields.int64("max_points") ?? Limits.seriesPointsDefault
         guard Limits.seriesPoints.contains(maxPoints) else {
             throw .invalid(
@@ -34,31 +37,37 @@ struct GetSeries: FieldsReadable {
         }
         var seen: Set<String> = []
         self.runIDs = runIDs.filter { seen.insert($0).inserted }
-        series = SeriesRequest(key: key, maxPoints: Int(maxPoints), steps: start...end)
-        let points = Int64(self.runIDs.count) * maxPoints
+        var seenKeys: Set<String> = []
+        series = keys.filter { seenKeys.insert($0).inserted }
+            .map { SeriesRequest(key: $0, maxPoints: Int(maxPoints), steps: start...end) }
+        let points = Int64(self.runIDs.count * series.count) * maxPoints
         guard points <= Limits.seriesPointsTogether else {
             throw .invalid(
-                "\(self.runIDs.count) runs with a 'max_points' of \(maxPoints) may be \(points) points, and one answer has at"
-                    + " most \(Limits.seriesPointsTogether). Ask for fewer.")
+                "\(self.runIDs.count) runs and \(series.count) metrics with a 'max_points' of \(maxPoints) may be \(points)"
+                    + " points, and one answer has at most \(Limits.seriesPointsTogether). Ask for fewer.")
         }
     }
 }
 
 struct SeriesAnswer: JSONWritable, Sendable {
-    let key: String
-    let series: [ThinnedSeries]
+    struct Series: Sendable {
+        let key: String
+        let thinned: ThinnedSeries
+    }
+
+    let series: [Series]
 
     func write(to json: inout JSONWriter) {
         json.object { json in
-            json.member("metric_key", key)
             json.name("series")
-            json.array { json in for one in series { write(one, to: &json) } }
+            json.array { json in for one in series { write(one.thinned, of: one.key, to: &json) } }
         }
     }
 
-    private func write(_ one: ThinnedSeries, to json: inout JSONWriter) {
+    private func write(_ one: ThinnedSeries, of key: String, to json: inout JSONWriter) {
         json.object { json in
             json.member("run_id", one.runID)
+            json.member("metric_key", key)
             json.member("total", one.total)
             json.member("shown", Int64(one.points.count))
             json.member("nan", one.nan)
@@ -77,11 +86,11 @@ struct SeriesAnswer: JSONWritable, Sendable {
     }
 
     static let example = SeriesAnswer(
-        key: "loss",
         series: [
-            ThinnedSeries(
-                runID: Run.example.info.runID,
-                points: [MetricPoint(value: 0.42, timestamp: 1_764_000_000_000, step: 0)],
-                total: 1, nan: 0)
+            Series(
+                key: "loss",
+                thinned: ThinnedSeries(
+                    runID: Run.example.info.runID,
+                    points: [MetricPoint(value: 0.42, timestamp: 1_764_000_000_000, step: 0)], total: 1, nan: 0))
         ])
 }

@@ -49,7 +49,14 @@ struct UpdateRun: FieldsReadable {
 struct SearchRuns: FieldsReadable {
     let search: RunSearch
 
-    init(from fields: inout Fields) throws(APIError) {
+    init(from fields: inout Fields) throws(APIError) { search = try RunSearch(from: &fields, in: .runs) }
+}
+
+extension RunSearch {
+    /// The fields of a search. `parent` and `isTop` narrow it to one level of the tree.
+    init(
+        from fields: inout Fields, in vocabulary: Vocabulary, parent: String = "", isTop: Bool = false
+    ) throws(APIError) {
         let ids = try fields.strings("experiment_ids", max: Limits.searchExperimentIDs, numbers: true)
         let filter = try fields.string("filter")
         let limit = try fields.int64("max_results") ?? Limits.searchRunsDefault
@@ -58,15 +65,22 @@ struct SearchRuns: FieldsReadable {
         let token = try fields.string("page_token")
         if limit > Limits.searchResults { throw fields.unfit("max_results", .integer(limit)) }
         try Check.pageSize(limit)
-        let condition = try Vocabulary.runs.filter(filter)
-        let keys = try Vocabulary.runs.ordering(order)
+        let written = try vocabulary.filter(filter)
+        let keys = try vocabulary.ordering(order)
         let after = try PageToken(optional: token)
         // Each experiment once and in order, so that a token does not depend on how they were named.
         var experiments: Set<Int64> = []
         for id in ids { if let number = try ExperimentID(id).number { experiments.insert(number) } }
-        search = RunSearch(
-            experiments: experiments.sorted(), filter: condition, order: keys, view: view, limit: Int(limit),
-            token: after, source: [filter] + order)
+        var condition = written
+        if !parent.isEmpty {
+            let child = Clause(field: .tag("mlflow.parentRunId"), comparator: .equal, operand: .text(parent))
+            condition = .all([.test(child), written])
+        }
+        // What narrows the search is in the token as well; a search without it has the token that it always had.
+        let narrowing = parent.isEmpty ? (isTop ? ["top"] : []) : ["children", parent]
+        self.init(
+            experiments: experiments.sorted(), filter: condition, order: keys, view: view, isTop: isTop,
+            limit: Int(limit), token: after, source: [filter] + order + narrowing)
     }
 }
 

@@ -1,0 +1,6 @@
+// The pages of registered models.
+
+import { begin } from "./app.js";
+import { modelsView, modelView, versionView } from "./views/models.js";
+
+begin({ modelsView, modelView, versionView });
