@@ -9,14 +9,42 @@ public struct Snapshot {
     let db: SQLiteConnection
 }
 
-/// Hands reads to the next free connection.
+/// How long a read may be expected to take.
+public enum ReadSize: Sendable {
+    /// One thing by its name: it never waits for a large read.
+    case small
+    /// A search, or something of many runs.
+    case large
+}
+
+/// Hands reads to the next free connection, in the order of their coming; but one connection is kept for small reads, so
+/// that no number of large ones is in their way.
 final class ReadLane: Sendable {
-    private typealias Job = @Sendable (SQLiteConnection) -> Void
+    private struct Job: Sendable {
+        let size: ReadSize
+        let run: @Sendable (SQLiteConnection) -> Void
+        let refuse: @Sendable (APIError) -> Void
+    }
 
     private struct Desk {
-        var waiting: [(run: Job, refuse: @Sendable (APIError) -> Void)] = []
+        var waiting: [Job] = []
         var free: [Int]
+        /// How many more large reads may begin.
+        var largeLeft: Int
         var isClosed = false
+
+        func mayBegin(_ job: Job) -> Bool { job.size == .small || largeLeft > 0 }
+
+        mutating func begin(_ job: Job) { if job.size == .large { largeLeft -= 1 } }
+
+        /// What a connection does after this job: the first that may begin.
+        mutating func next(after job: Job) -> Job? {
+            if job.size == .large { largeLeft += 1 }
+            guard let index = waiting.firstIndex(where: mayBegin) else { return nil }
+            let next = waiting.remove(at: index)
+            begin(next)
+            return next
+        }
     }
 
     private let desk: Mutex<Desk>
@@ -31,25 +59,30 @@ final class ReadLane: Sendable {
         readers = try (0..<context.options.readers).map { index in
             try Confined(label: "roost.read.\(index)") { nil }
         }
-        desk = Mutex(Desk(free: Array(readers.indices.reversed())))
+        desk = Mutex(Desk(free: Array(readers.indices.reversed()), largeLeft: max(1, readers.count - 1)))
     }
 
     /// Runs `body` on a snapshot.
     /// - Throws: what `body` throws; 400 when it takes longer than the limit; 503 when too many reads wait.
-    func read<Result: Sendable>(_ body: @escaping @Sendable (Snapshot) throws -> Result) async throws -> Result {
+    func read<Result: Sendable>(_ size: ReadSize, _ body: @escaping @Sendable (Snapshot) throws -> Result) async throws
+        -> Result
+    {
         let log = context.log
         let limit = context.options.readTimeLimit
         return try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Result, any Error>) in
-            let job: Job = { connection in
-                continuation.resume(
-                    with: Swift.Result { try connection.snapshot(limit: limit, body) }
-                        .mapError { answer(to: $0, log: log) as any Error })
-            }
-            enqueue(job, refuse: { continuation.resume(throwing: $0) })
+            let job = Job(
+                size: size,
+                run: { connection in
+                    continuation.resume(
+                        with: Swift.Result { try connection.snapshot(limit: limit, body) }
+                            .mapError { answer(to: $0, log: log) as any Error })
+                },
+                refuse: { continuation.resume(throwing: $0) })
+            enqueue(job)
         }
     }
 
-    private func enqueue(_ job: @escaping Job, refuse: @escaping @Sendable (APIError) -> Void) {
+    private func enqueue(_ job: Job) {
         enum Decision {
             case refuse(String)
             case wait
@@ -57,42 +90,40 @@ final class ReadLane: Sendable {
         }
         let decision = desk.withLock { desk -> Decision in
             if desk.isClosed { return .refuse("The server is stopping.") }
-            if let reader = desk.free.popLast() { return .start(reader) }
+            if desk.mayBegin(job), let reader = desk.free.popLast() {
+                desk.begin(job)
+                return .start(reader)
+            }
             if desk.waiting.count >= context.options.queueLimit {
                 return .refuse("The server has too many reads waiting. Try again in a moment.")
             }
-            desk.waiting.append((job, refuse))
+            desk.waiting.append(job)
             return .wait
         }
         switch decision {
-        case .refuse(let why): refuse(APIError(.temporarilyUnavailable, why))
+        case .refuse(let why): job.refuse(APIError(.temporarilyUnavailable, why))
         case .wait: break
-        case .start(let index): readers[index].async { self.work(index, &$0, first: job, refuse: refuse) }
+        case .start(let index): readers[index].async { self.work(index, &$0, first: job) }
         }
     }
 
-    private func work(
-        _ index: Int, _ connection: inout SQLiteConnection?, first: Job, refuse: @Sendable (APIError) -> Void
-    ) {
+    private func work(_ index: Int, _ connection: inout SQLiteConnection?, first: Job) {
         var job = first
-        var refuse = refuse
         while true {
             do {
                 let database = try connection ?? open()
                 connection = database
-                job(database)
+                job.run(database)
             } catch {
-                refuse(answer(to: error, log: context.log))
+                job.refuse(answer(to: error, log: context.log))
             }
-            let next = desk.withLock { desk -> (run: Job, refuse: @Sendable (APIError) -> Void)? in
-                guard !desk.waiting.isEmpty else {
-                    desk.free.append(index)
-                    return nil
-                }
-                return desk.waiting.removeFirst()
+            let next = desk.withLock { desk -> Job? in
+                let next = desk.next(after: job)
+                if next == nil { desk.free.append(index) }
+                return next
             }
             guard let next else { return }
-            (job, refuse) = next
+            job = next
         }
     }
 

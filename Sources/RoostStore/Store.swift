@@ -53,12 +53,19 @@ public final class Store: Sendable {
         try await writer.write(weight: weight, body)
     }
 
-    /// Runs `body` on a snapshot of the database.
+    /// Runs `body` on a snapshot of the database: a small read.
     public func read<Result: Sendable>(
         _ body: @escaping @Sendable (Snapshot) throws -> Result
     ) async throws -> Result {
+        try await read(.small, body)
+    }
+
+    /// Runs `body` on a snapshot of the database.
+    public func read<Result: Sendable>(
+        _ size: ReadSize, _ body: @escaping @Sendable (Snapshot) throws -> Result
+    ) async throws -> Result {
         guard let readers else { return try await writer.write(weight: 0) { try body($0.snapshot) } }
-        return try await readers.read(body)
+        return try await readers.read(size, body)
     }
 
     /// False after a failed commit, until the database was opened again and checked.

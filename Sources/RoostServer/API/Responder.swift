@@ -72,7 +72,12 @@ struct Responder: Sendable {
             head.parameters = parameters
             do {
                 try route.area.check(services.settings, pattern)
-                return (try await route.handle(head, body, services), route.name)
+                guard route.isLarge || head.announcedBytes > LargeRequests.bodyBytes && !route.media.takesBytes else {
+                    return (try await route.handle(head, body, services), route.name)
+                }
+                return (
+                    try await LargeRequests.run { [head] in try await route.handle(head, body, services) }, route.name
+                )
             } catch let error as APIError {
                 return (APIResponse(error), route.name)
             } catch {
@@ -98,6 +103,14 @@ struct Responder: Sendable {
             return (response, "method")
         case .refuse(let error): return (APIResponse(error), error.code == .notImplemented ? "not served" : "unknown")
         }
+    }
+}
+
+extension RequestHead {
+    /// What the length of the body is said to be; the most there is for one that comes in chunks.
+    fileprivate var announcedBytes: Int {
+        if headers[.transferEncoding] != nil { return .max }
+        return headers[.contentLength].flatMap { Int($0) } ?? 0
     }
 }
 

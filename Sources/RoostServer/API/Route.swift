@@ -138,6 +138,15 @@ struct Route: Sendable {
     /// What bodies are beside JSON.
     let media: RouteMedia
     let handle: @Sendable (RequestHead, BodyReader, Services) async throws -> APIResponse
+    /// Whether a request may be long at work, as a search may.
+    private(set) var isLarge = false
+
+    /// The same row, its requests taken for large ones.
+    var large: Route {
+        var route = self
+        route.isLarge = true
+        return route
+    }
 
     /// A row whose fields come from the query (`GET`) or from a JSON body (the rest), and which answers JSON.
     init<Fields: FieldsReadable, Answer: JSONWritable & Sendable>(

@@ -13,7 +13,8 @@ extension Routes {
             .post, "graphql", .root, needs: .read, media: RouteMedia(variesInShape: true),
             bodyLimit: Limits.graphQLBodyBytes,
             "The GraphQL queries of MLflow's own UI: a run, an experiment, runs.",
-            example: GraphQLAnswer.example, handle: GraphQL.answer),
+            example: GraphQLAnswer.example, handle: GraphQL.answer
+        ).large,
         Route(
             .get, "2.0/mlflow/gateway-proxy", .ajax, needs: .open,
             "Which endpoints of an AI gateway MLflow's own UI may offer: none.",

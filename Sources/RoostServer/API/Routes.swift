@@ -23,10 +23,12 @@ enum Routes {
             example: FoundExperiment.example, handle: Experiments.getByName),
         Route(
             .post, "2.0/mlflow/experiments/search", needs: .read, "Experiments by filter and order, in pages.",
-            example: FoundExperiments.example, handle: Experiments.search),
+            example: FoundExperiments.example, handle: Experiments.search
+        ).large,
         Route(
             .get, "2.0/mlflow/experiments/search", needs: .read, "Experiments by filter and order, in pages.",
-            example: FoundExperiments.example, handle: Experiments.search),
+            example: FoundExperiments.example, handle: Experiments.search
+        ).large,
         Route(
             .post, "2.0/mlflow/experiments/update", needs: .edit, "Renames an experiment.",
             example: Nothing(), handle: Experiments.update),
@@ -49,12 +51,14 @@ enum Routes {
         Route(
             .post, "2.0/mlflow/experiments/search-datasets", .ajax, needs: .read,
             "Datasets that runs of some experiments have read.", example: FoundDatasets.example,
-            handle: Datasets.search),
+            handle: Datasets.search
+        ).large,
         // MLflow's own table spells it so; its server answers only the other one.
         Route(
             .post, "2.0mlflow/experiments/search-datasets", needs: .read,
             "Datasets that runs of some experiments have read.", example: FoundDatasets.example,
-            handle: Datasets.search),
+            handle: Datasets.search
+        ).large,
     ]
 
     private static let runs: [Route] = [
@@ -79,7 +83,8 @@ enum Routes {
             example: Nothing(), handle: Runs.restore),
         Route(
             .post, "2.0/mlflow/runs/search", needs: .read, "Runs by filter and order, in pages.",
-            example: FoundRuns.example, handle: Runs.search),
+            example: FoundRuns.example, handle: Runs.search
+        ).large,
         Route(
             .post, "2.0/mlflow/runs/log-metric", needs: .edit, "Logs one point of a metric.",
             example: Nothing(), handle: Runs.logMetric),
@@ -114,11 +119,13 @@ enum Routes {
         Route(
             .get, "2.0/mlflow/metrics/get-history-bulk", .ajax, needs: .read,
             "The first points of a metric of several runs.",
-            example: BulkHistory.example, handle: Metrics.bulk),
+            example: BulkHistory.example, handle: Metrics.bulk
+        ).large,
         Route(
             .get, "2.0/mlflow/metrics/get-history-bulk-interval", needs: .read,
             "Points of a metric of several runs, spread evenly over its steps.",
-            example: History.bulkExample, handle: Metrics.interval),
+            example: History.bulkExample, handle: Metrics.interval
+        ).large,
     ]
 
     private static let loggedModels: [Route] = [
@@ -127,7 +134,8 @@ enum Routes {
             example: FoundLoggedModel.example, handle: LoggedModels.create),
         Route(
             .post, "2.0/mlflow/logged-models/search", needs: .read, "Logged models by filter and order, in pages.",
-            example: FoundLoggedModels.example, handle: LoggedModels.search),
+            example: FoundLoggedModels.example, handle: LoggedModels.search
+        ).large,
         Route(
             .get, "2.0/mlflow/logged-models/{model_id}", needs: .read,
             "A logged model with its params, tags and metrics.", example: FoundLoggedModel.example,
@@ -225,7 +233,8 @@ enum Routes {
         Route(
             .get, "2.0/mlflow/registered-models/search", needs: .read,
             "Registered models by filter and order, in pages; prompts only if the filter asks for them.",
-            example: FoundRegisteredModels.example, handle: RegisteredModels.search),
+            example: FoundRegisteredModels.example, handle: RegisteredModels.search
+        ).large,
         Route(
             .patch, "2.0/mlflow/registered-models/update", needs: .edit, "Changes the description of a model.",
             example: FoundRegisteredModel.example, handle: RegisteredModels.update),
@@ -272,7 +281,8 @@ enum Routes {
         Route(
             .get, "2.0/mlflow/model-versions/search", needs: .read,
             "Versions by filter and order, in pages; those of prompts only if the filter asks for them.",
-            example: FoundModelVersions.example, handle: ModelVersions.search),
+            example: FoundModelVersions.example, handle: ModelVersions.search
+        ).large,
         Route(
             .patch, "2.0/mlflow/model-versions/update", needs: .edit, "Changes the description of a version.",
             example: FoundModelVersion.example, handle: ModelVersions.update),
@@ -311,15 +321,18 @@ enum Routes {
         Route(
             .get, "roost/1.0/runs/children-summary", needs: .read,
             "The children of a run: how many, how they ended, their metrics rolled up.",
-            example: ChildrenAnswer.example, handle: Extensions.children),
+            example: ChildrenAnswer.example, handle: Extensions.children
+        ).large,
         Route(
             .get, "roost/1.0/metrics/series", needs: .read,
             "Metrics of several runs for charts: thinned, with the ends and every peak and dip kept.",
-            example: SeriesAnswer.example, handle: Extensions.series),
+            example: SeriesAnswer.example, handle: Extensions.series
+        ).large,
         Route(
             .post, "roost/1.0/runs/tree", needs: .read,
             "Runs at the top of the tree, the children of one, or runs by id; with how many children each has, by status.",
-            example: FoundTree.example, handle: Extensions.tree),
+            example: FoundTree.example, handle: Extensions.tree
+        ).large,
         Route(
             bytes: .get, "roost/1.0/artifacts/preview", .ajax, needs: .read, area: .tracking,
             query: Artifacts.getFields, media: RouteMedia(answersBytes: true),

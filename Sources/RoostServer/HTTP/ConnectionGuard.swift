@@ -8,7 +8,8 @@ internal import NIOHTTPTypesHTTP1
 ///
 /// After an answer a connection may rest for the server's idle time; within a request it may not: the head must come
 /// within `timeout`, and a body must make progress in every `timeout`, unless it is the server that does not read on. An
-/// answer that waits for its client to read must make progress, too.
+/// answer that waits for its client to read must make progress, too. The rest of a body that was refused is read and thrown
+/// away, so that its client gets as far as the answer, but not for ever.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -17,6 +18,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Bytes that a body must bring in every interval.
     private static let leastProgress = 256
+    /// Bytes of a body that are read after it was refused.
+    private static let mostWaste = 1 << 30
 
     private enum Waiting {
         case head
@@ -29,6 +32,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var waiting = Waiting.head
     private var timer: Scheduled<Void>?
     private var closesAfterAnswer = false
+    /// Bytes of the body that came after its answer was complete; nil while there is none.
+    private var waste: Int?
     /// Whether the server has asked for more than it was given.
     private var wantsMore = false
     /// Bytes of an answer that wait for the client, when they were counted last; nil while none do.
@@ -64,12 +69,18 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             // Old clients wait for the connection to close; the part behind knows no versions.
             closesAfterAnswer = head.version == .http1_0 && !head.isKeepAlive
             waiting = .body(bytes: 0)
+            waste = nil
             restart(context)
         case .body(let chunk):
             if case .body(let bytes) = waiting { waiting = .body(bytes: bytes + chunk.readableBytes) }
+            if let wasted = waste {
+                waste = wasted + chunk.readableBytes
+                if wasted > Self.mostWaste { return close(context) }
+            }
         case .end:
             waiting = .nothing
             timer?.cancel()
+            if waste != nil, closesAfterAnswer { return close(context) }
         }
         context.fireChannelRead(data)
     }
@@ -100,17 +111,33 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        guard closesAfterAnswer, case .end = unwrapOutboundIn(data) else {
-            context.write(data, promise: promise)
-            return
+        switch unwrapOutboundIn(data) {
+        case .head(let head) where head.headers.first(name: "Connection")?.lowercased() == "close":
+            closesAfterAnswer = true
+        case .end:
+            if case .body = waiting {
+                waste = 0
+            } else if closesAfterAnswer {
+                isDone = true
+                closeOnce(context, after: context.writeAndFlush(data))
+                promise?.succeed()
+                return
+            }
+        default: break
         }
+        context.write(data, promise: promise)
+    }
+
+    private func close(_ context: ChannelHandlerContext) {
         isDone = true
-        closeOnce(context, after: context.writeAndFlush(data))
-        promise?.succeed()
+        context.close(promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if let failure = error as? HTTPParserError, !isDone {
+        if waste != nil {
+            // It has its answer already.
+            close(context)
+        } else if let failure = error as? HTTPParserError, !isDone {
             refuse(
                 context,
                 HeadProblem(
@@ -135,6 +162,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .body(let bytes) where bytes >= Self.leastProgress || !wantsMore:
             waiting = .body(bytes: 0)
             restart(context)
+        // It has its answer.
+        case .body where waste != nil: close(context)
         case .head, .body:
             refuse(context, HeadProblem(status: .requestTimeout, why: "it did not arrive in time"))
             context.fireErrorCaught(HTTPParserError.invalidEOFState)

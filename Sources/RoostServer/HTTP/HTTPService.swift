@@ -17,6 +17,7 @@ enum HTTPService {
     ) throws -> any Service {
         let pace = settings.headerTimeout
         let inflight = InflightBytes(limit: 512 << 20)
+        let outgoing = OutgoingBytes(limit: 512 << 20)
         // The framework tells of its own start; the line that counts is ours.
         var log = log
         log.logLevel = max(log.logLevel, .warning)
@@ -43,6 +44,8 @@ enum HTTPService {
                     // The rest of the body is not read, so the connection cannot go on.
                     response.headers[.connection] = "close"
                 }
+                let share = outgoing.take(&response)
+                defer { outgoing.giveBack(share) }
                 try await writer.write(response: response)
             },
             onServerRunning: { channel in await onRunning(channel.localAddress?.port ?? settings.port) })
@@ -66,7 +69,20 @@ extension ResponseWriter {
         head.headerFields[.date] = DateHeader.now()
         let body =
             switch response.content {
-            case .bytes(let bytes): bytes.isEmpty ? ResponseBody() : ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            case .bytes(let bytes) where bytes.isEmpty: ResponseBody()
+            case .bytes(let bytes) where bytes.count <= OutgoingBytes.small:
+                ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            case .bytes(let bytes):
+                // In pieces, so that this ends when the client has taken all but the last of them.
+                ResponseBody(contentLength: bytes.count) { writer in
+                    var rest = ByteBuffer(bytes: bytes)
+                    while let piece = rest.readSlice(length: min(rest.readableBytes, OutgoingBytes.small)),
+                        piece.readableBytes > 0
+                    {
+                        try await writer.write(piece)
+                    }
+                    try await writer.finish(nil)
+                }
             case .file(let file, let range):
                 ResponseBody(contentLength: range.count) { writer in
                     try await file.read(range) { piece in try await writer.write(piece) }
@@ -148,4 +164,31 @@ private final class InflightBytes: Sendable {
         }
         return bytes
     }
+}
+
+/// Bounds what large answers together hold while their clients read them: a slow reader keeps its own answer, and many of
+/// them keep no more than this.
+private final class OutgoingBytes: Sendable {
+    /// Answers up to this size are not counted.
+    static let small = 1 << 20
+
+    private let held = Counter()
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Puts 503 in the answer's place when too much is under way already.
+    /// - Returns: what to give back once it is sent.
+    func take(_ response: inout APIResponse) -> Int {
+        guard case .bytes(let bytes) = response.content, bytes.count > Self.small else { return 0 }
+        guard held.value == 0 || held.value + bytes.count <= limit else {
+            response = APIResponse(
+                APIError(.temporarilyUnavailable, "The server holds too many large answers. Try again in a moment."))
+            return 0
+        }
+        held.add(bytes.count)
+        return bytes.count
+    }
+
+    func giveBack(_ share: Int) { held.add(-share) }
 }

@@ -7,7 +7,7 @@ internal import RoostStore
 enum Datasets {
     static func search(_ request: SearchDatasets, _ services: Services) async throws -> FoundDatasets {
         FoundDatasets(
-            summaries: try await services.store.read {
+            summaries: try await services.store.read(.large) {
                 try $0.datasets(of: request.experiments, limit: Limits.searchDatasets)
             })
     }

@@ -28,7 +28,7 @@ enum Experiments {
     }
 
     static func search(_ request: SearchExperiments, _ services: Services) async throws -> FoundExperiments {
-        let page = try await services.store.read { try $0.searchExperiments(request.search) }
+        let page = try await services.store.read(.large) { try $0.searchExperiments(request.search) }
         return FoundExperiments(experiments: page.experiments, nextPageToken: page.nextPageToken)
     }
 

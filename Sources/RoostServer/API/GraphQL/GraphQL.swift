@@ -45,7 +45,7 @@ enum GraphQL {
                 try await services.store.read { GraphQLAnswers.experiment(try $0.experiment(id)) })
         case "mlflowSearchRuns":
             let search = try request.input(of: field).search.search
-            return try await services.store.read { snapshot in
+            return try await services.store.read(.large) { snapshot in
                 let page = try snapshot.searchRuns(search)
                 var experiments: [Int64: Experiment] = [:]
                 let runs = try page.runs.map { run in

@@ -15,7 +15,7 @@ enum LoggedModels {
     }
 
     static func search(_ request: SearchLoggedModels, _ services: Services) async throws -> FoundLoggedModels {
-        let page = try await services.store.read { try $0.searchLoggedModels(request.search) }
+        let page = try await services.store.read(.large) { try $0.searchLoggedModels(request.search) }
         return FoundLoggedModels(models: page.models, nextPageToken: page.nextPageToken)
     }
 

@@ -12,13 +12,13 @@ enum Metrics {
 
     static func bulk(_ request: GetHistoryBulk, _ services: Services) async throws -> BulkHistory {
         BulkHistory(
-            metrics: try await services.store.read { snapshot in
+            metrics: try await services.store.read(.large) { snapshot in
                 try snapshot.histories(request.runIDs, key: request.key, limit: request.limit)
             })
     }
 
     static func interval(_ request: GetHistoryInterval, _ services: Services) async throws -> History {
-        let metrics = try await services.store.read { snapshot in
+        let metrics = try await services.store.read(.large) { snapshot in
             try request.runIDs.flatMap { try snapshot.sample($0, request.sample) }
         }
         return History(metrics: metrics, nextPageToken: nil)

@@ -25,7 +25,7 @@ enum ModelVersions {
     }
 
     static func search(_ request: SearchModelVersions, _ services: Services) async throws -> FoundModelVersions {
-        let page = try await services.store.read { try $0.searchModelVersions(request.search) }
+        let page = try await services.store.read(.large) { try $0.searchModelVersions(request.search) }
         return FoundModelVersions(versions: page.versions, nextPageToken: page.nextPageToken)
     }
 

@@ -18,7 +18,7 @@ enum RegisteredModels {
     }
 
     static func search(_ request: SearchRegisteredModels, _ services: Services) async throws -> FoundRegisteredModels {
-        let page = try await services.store.read { try $0.searchRegisteredModels(request.search) }
+        let page = try await services.store.read(.large) { try $0.searchRegisteredModels(request.search) }
         return FoundRegisteredModels(models: page.models, nextPageToken: page.nextPageToken)
     }
 

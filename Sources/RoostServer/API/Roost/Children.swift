@@ -5,7 +5,7 @@ internal import RoostStore
 
 extension Extensions {
     static func children(_ request: OneRun, _ services: Services) async throws -> ChildrenAnswer {
-        ChildrenAnswer(summary: try await services.store.read { try $0.childrenSummary(of: request.runID) })
+        ChildrenAnswer(summary: try await services.store.read(.large) { try $0.childrenSummary(of: request.runID) })
     }
 }
 

@@ -5,7 +5,7 @@ internal import RoostStore
 
 extension Extensions {
     static func series(_ request: GetSeries, _ services: Services) async throws -> SeriesAnswer {
-        let series = try await services.store.read { snapshot in
+        let series = try await services.store.read(.large) { snapshot in
             try request.series.flatMap { one in
                 try request.runIDs.map { SeriesAnswer.Series(key: one.key, thinned: try snapshot.thinned($0, one)) }
             }

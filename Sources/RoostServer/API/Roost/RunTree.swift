@@ -6,7 +6,7 @@ internal import RoostStore
 
 extension Extensions {
     static func tree(_ request: SearchTree, _ services: Services) async throws -> FoundTree {
-        try await services.store.read { snapshot in
+        try await services.store.read(.large) { snapshot in
             let page = request.named.isEmpty ? try snapshot.searchRuns(request.search) : nil
             let runs = try page?.runs ?? snapshot.runs(named: request.named)
             var counts: [String: ChildCount] = [:]

@@ -32,7 +32,7 @@ enum Runs {
     }
 
     static func search(_ request: SearchRuns, _ services: Services) async throws -> FoundRuns {
-        let page = try await services.store.read { try $0.searchRuns(request.search) }
+        let page = try await services.store.read(.large) { try $0.searchRuns(request.search) }
         return FoundRuns(runs: page.runs, nextPageToken: page.nextPageToken)
     }
 
