@@ -1,4 +1,4 @@
-// Every bound of the search language, at N and at N + 1.
+// Every bound of the search language, at N and at N + 1 (BI-112 to BI-114).
 
 import RoostCore
 import RoostSearch

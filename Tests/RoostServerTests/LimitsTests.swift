@@ -1,4 +1,4 @@
-// Every limit of the logging endpoints at N and at N and one more, with MLflow's words.
+// Every limit of the logging endpoints at N and at N and one more, with MLflow's words (BI-100, BI-101, BI-104 to BI-106, BI-116).
 
 import RoostCore
 import Testing

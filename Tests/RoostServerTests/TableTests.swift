@@ -1,4 +1,4 @@
-// The route table against the lists that are kept by hand, and what holds for every row of it.
+// The route table against the lists that are kept by hand, and what holds for every row of it (BI-80 to BI-82).
 
 import Glibc
 import HTTPTypes

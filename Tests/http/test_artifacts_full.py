@@ -1,4 +1,7 @@
-"""A full disk, or a limit on the size of files: 507, nothing half-written, well again by itself."""
+"""A full disk, or a limit on the size of files: 507, nothing half-written, well again by itself.
+
+BI-136.
+"""
 
 from __future__ import annotations
 

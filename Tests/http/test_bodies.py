@@ -1,4 +1,7 @@
-"""Bodies in chunks, cut short, compressed, too large: whole or refused, never half applied."""
+"""Bodies in chunks, cut short, compressed, too large: whole or refused, never half applied.
+
+BI-133 and BI-134.
+"""
 
 from __future__ import annotations
 

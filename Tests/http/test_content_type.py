@@ -1,4 +1,7 @@
-"""Content-Type of a body: JSON, or 400. A form or a text, which any page can send, is no JSON."""
+"""Content-Type of a body: JSON, or 400. A form or a text, which any page can send, is no JSON.
+
+BI-61.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Requests that two parsers could read in two ways: 400, and the connection is closed."""
+"""Requests that two parsers could read in two ways: 400, and the connection is closed.
+
+BI-130 and BI-131.
+"""
 
 from __future__ import annotations
 

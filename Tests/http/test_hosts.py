@@ -1,4 +1,7 @@
-"""The Host header: only this machine's names and private addresses, unless the operator says."""
+"""The Host header: only this machine's names and private addresses, unless the operator says.
+
+BI-50 to BI-54.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Methods, targets and upgrades that no client of ours sends: a plain status, never 5xx."""
+"""Methods, targets and upgrades that no client of ours sends: a plain status, never 5xx.
+
+BI-135.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The Origin header: a page of another site may not change anything, nor read an answer."""
+"""The Origin header: a page of another site may not change anything, nor read an answer.
+
+BI-55 to BI-60, and BI-62.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every route of MLflow has an answer: served, 501 with the reason, 405, or 404; never a guess."""
+"""Every route of MLflow has an answer: served, 501 with the reason, 405, or 404; never a guess.
+
+BI-138.
+"""
 
 from __future__ import annotations
 

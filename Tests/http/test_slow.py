@@ -1,4 +1,7 @@
-"""Slow and silent clients: they meet a deadline, and others do not notice them."""
+"""Slow and silent clients: they meet a deadline, and others do not notice them.
+
+BI-132.
+"""
 
 from __future__ import annotations
 
