@@ -7,7 +7,7 @@ SHELL := /bin/bash
 ARGS ?=
 RELEASE := swift build -c release --product roost --static-swift-stdlib
 
-.PHONY: help run build release check test bench lint format spec image-check clean
+.PHONY: help run build release check test bench lint format spec sbom image-check clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,12 @@ format: ## write the formatting that lint asks for
 spec: build ## write api-spec/openapi.json anew from the route table
 	.build/debug/roost spec > api-spec/openapi.json.new
 	mv api-spec/openapi.json.new api-spec/openapi.json
+
+sbom: ## list what a build is made of, as SPDX: .build/roost.spdx.json
+	@scripts/setup build
+	swift package resolve
+	scripts/sbom > .build/roost.spdx.json
+	@echo .build/roost.spdx.json
 
 image-check: ## the steps of the Dockerfile without an engine, and a trial of what they make
 	@scripts/setup test

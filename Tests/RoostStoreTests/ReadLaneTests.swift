@@ -36,7 +36,10 @@ struct ReadLaneTests {
                     }
                 }
                 while gate.entered.load(ordering: .acquiring) < store.options.readers - 1 { await Task.yield() }
-                for _ in 0..<10 { #expect(try await store.read { try $0.run(run) }.info.name == "small") }
+                for _ in 0..<10 {
+                    let found = try await store.read { try $0.run(run) }
+                    #expect(found.info.name == "small")
+                }
                 // One connection has done nothing but small reads.
                 #expect(gate.entered.load(ordering: .acquiring) == store.options.readers - 1)
                 gate.isOpen.store(true, ordering: .releasing)
@@ -44,7 +47,8 @@ struct ReadLaneTests {
                 for try await number in group { done.insert(number) }
                 #expect(done.count == 20)
             }
-            #expect(try await store.read(.large) { try $0.run(run) }.info.name == "small")
+            let found = try await store.read(.large) { try $0.run(run) }
+            #expect(found.info.name == "small")
         }
     }
 
@@ -58,7 +62,8 @@ struct ReadLaneTests {
                 for number in 0..<50 {
                     group.addTask {
                         let size: ReadSize = number.isMultiple(of: 2) ? .large : .small
-                        #expect(try await store.read(size) { try $0.run(run) }.info.name == "one")
+                        let found = try await store.read(size) { try $0.run(run) }
+                        #expect(found.info.name == "one")
                     }
                 }
                 try await group.waitForAll()

@@ -1,4 +1,4 @@
-"""Cycles of load, kill -9, check and restart. By hand: python -m Tests.crash.driver --cycles 1000
+"""Cycles of load, kill -9, check and restart. By hand: see docs/reliability.md.
 
 The seed decides what is sent and when the server is killed; the moment within the server's work
 is chance, so that a failure may need more cycles than one to come again.
