@@ -28,6 +28,8 @@ class Place:
 
     server: RoostServer
     run: str = ""
+    # Of a request that is many: how many of them were acknowledged.
+    acknowledged: int = 0
 
     def post(self, path: str, **fields: object) -> requests.Response:
         return requests.post(self.server.url + API + path, json=fields, timeout=20)
@@ -228,6 +230,30 @@ def stop(place: Place) -> bool:
     return place.server.process.wait(20) == 0
 
 
+BATCHES = 12
+
+
+def fill_the_log(place: Place) -> bool:
+    """Batches of 120 pages: SQLite folds its log into the database every thousand."""
+    place.acknowledged = 0
+    for number in range(BATCHES):
+        params = [{"key": f"{number}/{i}", "value": "x" * 6000} for i in range(80)]
+        if not ok(place.post("runs/log-batch", run_id=place.run, params=params)):
+            return False
+        place.acknowledged += 1
+    return True
+
+
+def filled(place: Place) -> str:
+    """Whole batches in their order, and no acknowledged one missing."""
+    _, params, _, _ = place.data()
+    counts = [sum(key.startswith(f"{number}/") for key in params) for number in range(BATCHES)]
+    whole = counts.index(0) if 0 in counts else BATCHES
+    if counts != [80] * whole + [0] * (BATCHES - whole) or whole < place.acknowledged:
+        return f"{counts} of batches, {place.acknowledged} acknowledged"
+    return "after" if whole == BATCHES else "before"
+
+
 # Writes nothing, so nothing of it can be torn.
 DELETING = Step("delete a directory", delete_tree, deleted)
 STEPS = [
@@ -241,6 +267,7 @@ STEPS = [
     Step("upload in parts", upload_in_parts, uploaded("d/file", OLD)),
     DELETING,
     Step("points into chunks", settle, settled),
+    Step("fill the log", fill_the_log, filled),
     Step("stop", stop, batched),
 ]
 

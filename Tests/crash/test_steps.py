@@ -3,7 +3,7 @@
 For n = 1, 2, 3, …: the server dies at its n-th call while it carries out one request, until the
 request goes through. What was acknowledged is there, what was not is whole or absent, the database
 is sound, nothing unfinished is left, and the next request works. ROOST_CRASH_STEPS=all tries every
-n; by default each kind of request is tried at a spread of them.
+n up to some hundred; by default each kind of request is tried at a few of them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from crash.steps import DELETING, STEPS, Place, Step, left_over, prepare
 EVERY = os.environ.get("ROOST_CRASH_STEPS") == "all"
 # By default each kind of request is killed at about so many moments.
 MOMENTS = 4
+# A request of thousands of calls is killed at so many of them at most.
+MOST = 150
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +102,10 @@ def killed(step: Step, template: Place, shim: Shim, at: int, action: Action) -> 
 
 def moments(calls: int) -> list[int]:
     """Which calls are tried: all, or the first, the last and some between."""
-    if EVERY or calls <= MOMENTS:
+    count = MOST if EVERY else MOMENTS
+    if calls <= count:
         return list(range(1, calls + 2))
-    spread = {1 + round(i * (calls - 1) / (MOMENTS - 1)) for i in range(MOMENTS)}
+    spread = {1 + round(i * (calls - 1) / (count - 1)) for i in range(count)}
     return sorted(spread)
 
 

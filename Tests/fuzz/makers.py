@@ -112,7 +112,7 @@ def odd(chance: Random) -> Any:
 
 def mutate(data: bytes, chance: Random) -> bytes:
     """A few bytes changed, cut, doubled or put in."""
-    for _ in range(chance.choice([0, 0, 1, 1, 2, 5])):
+    for _ in range(chance.choice([0, 0, 0, 0, 1, 1, 2, 5])):
         at = chance.randrange(len(data) + 1)
         end = min(len(data), at + chance.choice([1, 1, 3, 20]))
         match chance.randrange(5):
@@ -216,30 +216,40 @@ OPERANDS = [
 ]
 
 
-# Comparisons that the language has, so that many filters are read to their end.
-RIGHT = [
-    ("metrics.loss", ["=", "!=", ">", ">=", "<", "<="], ["1", "0.5", "-1e5"]),
-    ("params.a", ["=", "!=", "LIKE", "ILIKE"], ["'x'", "'%x_'", '"x"']),
-    ("tags.t", ["=", "!=", "LIKE", "ILIKE"], ["'x'", "'%'"]),
-    ("name", ["=", "!=", "LIKE", "ILIKE"], ["'m'", "'%m%'"]),
-]
+# Comparisons and orders that the language has, so that many searches are read to their end.
+NUMERIC = (["=", "!=", ">", ">=", "<", "<="], ["1", "0.5", "-1e5"])
+TEXTUAL = (["=", "!=", "LIKE", "ILIKE"], ["'x'", "'%x_'", '"x"', "''"])
+RIGHT = {
+    "runs": {"metrics.loss": NUMERIC, "params.a": TEXTUAL, "tags.t": TEXTUAL, "run_name": TEXTUAL},
+    "experiments": {"name": TEXTUAL, "tags.t": TEXTUAL, "creation_time": NUMERIC},
+    "logged-models": {"name": TEXTUAL, "metrics.loss": NUMERIC, "params.a": TEXTUAL},
+    "registered-models": {"name": TEXTUAL, "tags.t": TEXTUAL},
+    "model-versions": {"name": TEXTUAL, "tags.t": TEXTUAL, "version_number": NUMERIC},
+}
+RIGHT_ORDERS = {
+    "runs": ["metrics.loss DESC", "params.a", "start_time ASC", "tags.t DESC"],
+    "experiments": ["name", "creation_time DESC"],
+    "logged-models": [],
+    "registered-models": ["name DESC", "last_updated_timestamp"],
+    "model-versions": ["name", "version_number DESC"],
+}
 
 
-def clause(chance: Random) -> str:
-    if chance.random() < 0.7:
-        subject, operators, operands = chance.choice(RIGHT)
+def clause(chance: Random, kind: str) -> str:
+    if chance.random() < 0.85:
+        subject, (operators, operands) = chance.choice(list(RIGHT[kind].items()))
         return f"{subject} {chance.choice(operators)} {chance.choice(operands)}"
     parts = [chance.choice(SUBJECTS), chance.choice(OPERATORS), chance.choice(OPERANDS)]
     return " ".join(parts)
 
 
-def filter_text(chance: Random) -> str:
+def filter_text(chance: Random, kind: str = "runs") -> str:
     if chance.random() < 0.3:
         count = chance.choice([0, 1, 2, 3, 8, 40])
         return chance.choice([" ", ""]).join(chance.choice(WORDS) for _ in range(count))
-    text = clause(chance)
+    text = clause(chance, kind)
     for _ in range(chance.choice([0, 1, 2, 10])):
-        text += f" {chance.choice(['AND', 'OR', 'and'])} {clause(chance)}"
+        text += f" {chance.choice(['AND', 'OR', 'and'])} {clause(chance, kind)}"
         if chance.random() < 0.3:
             text = f"({text})"
     if chance.random() < 0.3:
@@ -248,7 +258,9 @@ def filter_text(chance: Random) -> str:
     return text
 
 
-def order_text(chance: Random) -> str:
+def order_text(chance: Random, kind: str = "runs") -> str:
+    if RIGHT_ORDERS[kind] and chance.random() < 0.6:
+        return chance.choice(RIGHT_ORDERS[kind])
     words = [*SUBJECTS, "ASC", "DESC", "desc", ",", ";", "`", "(", "metrics.", "attributes.", ""]
     return " ".join(chance.choice(words) for _ in range(chance.choice([1, 1, 2, 2, 3, 6])))
 
@@ -260,10 +272,10 @@ def search_request(known: Known, chance: Random) -> bytes:
     kind = chance.choice([*SEARCHES, *SEARCHES, "registered-models", "model-versions"])
     root = f"/{chance.choice(['api', 'ajax-api'])}/2.0/mlflow/{kind}/search"
     fields: dict[str, Any] = {
-        "filter": filter_text(chance),
+        "filter": filter_text(chance, kind),
         "max_results": chance.choice([1, 5, 1000]),
     }
-    orders = [order_text(chance) for _ in range(chance.choice([0, 0, 0, 1, 2, 61]))]
+    orders = [order_text(chance, kind) for _ in range(chance.choice([0] * 6 + [1, 1, 1, 2, 2, 61]))]
     if kind in ("registered-models", "model-versions"):
         query = [f"{name}={quote(str(text), errors='replace')}" for name, text in fields.items()]
         query += [f"order_by={quote(each)}" for each in orders]

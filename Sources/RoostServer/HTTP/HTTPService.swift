@@ -168,7 +168,7 @@ private final class InflightBytes: Sendable {
 
 /// Bounds what large answers together hold while their clients read them: a slow reader keeps its own answer, and many of
 /// them keep no more than this.
-private final class OutgoingBytes: Sendable {
+final class OutgoingBytes: Sendable {
     /// Answers up to this size are not counted.
     static let small = 1 << 20
 

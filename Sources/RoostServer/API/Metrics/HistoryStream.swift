@@ -46,10 +46,7 @@ struct HistoryStream: Sendable {
         var left = request.limit
         try await sink(ByteBuffer(string: #"{"metrics":["#))
         while true {
-            var json = JSONWriter(reserving: page.metrics.count * 100)
-            json.array { json in for metric in page.metrics { metric.write(to: &json) } }
-            // Without the brackets: the list goes on.
-            try await sink(ByteBuffer(bytes: json.bytes.dropFirst().dropLast()))
+            try await sink(await LargeRequests.run { [page] in Self.list(page.metrics) })
             left = left.map { $0 - page.metrics.count }
             guard let token = page.nextPageToken, left != 0 else { break }
             page = try await self.page(left, after: try PageToken(token))
@@ -59,5 +56,12 @@ struct HistoryStream: Sendable {
         var end = "]"
         if let token = page.nextPageToken { end += #","next_page_token":"\#(token)""# }
         try await sink(ByteBuffer(string: end + "}"))
+    }
+
+    /// Points without the brackets around them: the list goes on.
+    private static func list(_ metrics: [Metric]) -> ByteBuffer {
+        var json = JSONWriter(reserving: metrics.count * 100)
+        json.array { json in for metric in metrics { metric.write(to: &json) } }
+        return ByteBuffer(bytes: json.bytes.dropFirst().dropLast())
     }
 }
