@@ -12,6 +12,8 @@ from raw import Connection
 from support.servers import RoostServer
 
 BODY = bytes(range(256)) * 40
+# More than is held back in memory before a file is begun.
+LARGE = BODY * 300
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +50,16 @@ def test_length_and_chunks_store_the_same(server: RoostServer) -> None:
     assert get(server, "whole/length").content == BODY
 
 
-@pytest.mark.parametrize("sent", [0, 1, 100, 5000, len(BODY) - 1])
+@pytest.mark.parametrize("sent", [0, 1, 100, 5000, len(BODY) - 1, len(LARGE) // 2])
 @pytest.mark.parametrize("half_close", [True, False])
 def test_cut_by_length(server: RoostServer, sent: int, half_close: bool) -> None:
     path = f"cut-{sent}-{half_close}"
+    body = BODY if sent < len(BODY) else LARGE
     put(server, f"{path}/old", b"old")
     for name in ("old", "new/deep"):
         with Connection(server.url) as connection:
-            head = upload_head(f"{path}/{name}", f"Content-Length: {len(BODY)}").encode()
-            connection.send(head + BODY[:sent])
+            head = upload_head(f"{path}/{name}", f"Content-Length: {len(body)}").encode()
+            connection.send(head + body[:sent])
             if half_close:
                 connection.finish_sending()
                 assert connection.receive().status in (0, 400)
@@ -139,7 +142,8 @@ def test_interleaved_by_hand(server: RoostServer) -> None:
 def test_killed_in_the_middle_and_started_again(fresh_roost: RoostServer) -> None:
     put(fresh_roost, "a", b"old")
     connection = Connection(fresh_roost.url)
-    connection.send(upload_head("a", f"Content-Length: {len(BODY)}").encode() + BODY[:600])
+    head = upload_head("a", f"Content-Length: {len(LARGE)}").encode()
+    connection.send(head + LARGE[: len(LARGE) // 2])
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline and len(on_disk(fresh_roost)) < 3:
         time.sleep(0.01)

@@ -46,8 +46,11 @@ struct HistoryStream: Sendable {
         var left = request.limit
         try await sink(ByteBuffer(string: #"{"metrics":["#))
         while true {
-            try await sink(await LargeRequests.run { [page] in Self.list(page.metrics) })
+            let json = await LargeRequests.run { [page] in Self.list(page.metrics) }
             left = left.map { $0 - page.metrics.count }
+            // Only its JSON waits for the client.
+            page.metrics = []
+            try await sink(json)
             guard let token = page.nextPageToken, left != 0 else { break }
             page = try await self.page(left, after: try PageToken(token))
             if page.metrics.isEmpty { break }
