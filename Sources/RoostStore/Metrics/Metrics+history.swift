@@ -4,7 +4,7 @@ public import RoostCore
 
 /// A page of a history.
 public struct HistoryPage: Sendable {
-    public let metrics: [Metric]
+    public var metrics: [Metric]
     /// Nil on the last page.
     public let nextPageToken: String?
 }
