@@ -24,8 +24,14 @@ public struct RunImportReport: Sendable {
     public var bytes: Int64 = 0
     /// Files that were here already.
     public var sameFiles = 0
-    /// Run and param, where another value is here and stays.
+    /// Run and param or the like, where another value is here and stays.
     public var conflicts: [String] = []
+    /// Experiments that have another number here.
+    public var renumbered: [String] = []
+    /// Runs and models that could not be read, and were left out.
+    public var damaged: [String] = []
+    /// Runs and models whose files the source does not hold because nobody wanted them.
+    public var withoutFiles = 0
     /// Runs and models whose files stay where they are, by the beginning of their URIs.
     public var elsewhere: [String: Int] = [:]
     /// Directories of files that could not be found.
@@ -64,23 +70,41 @@ public struct RunImport: Sendable {
     /// Closes the database.
     public func close() { store.close() }
 
-    /// Takes everything of a source.
+    /// Takes everything of a database or folder of MLflow.
     public func run(_ source: some RunSource) async throws -> RunImportReport {
+        try await run(source, files: (source as? any FileSource) ?? DirectoryFiles(proxied: sourceArtifacts))
+    }
+
+    /// Takes everything of an export.
+    public func run(_ archive: Archive) async throws -> RunImportReport {
+        let report = try await run(archive, files: archive)
+        try archive.file.checkUnchanged()
+        return report
+    }
+
+    private func run(_ source: some RunSource, files: any FileSource) async throws -> RunImportReport {
         var report = RunImportReport()
         let experiments = try source.experiments()
         let runIDs = try experiments.map { try source.runIDs(ofExperiment: $0.id) }
         let total = runIDs.reduce(0) { $0 + $1.count }
+        var homes: [Int64] = []
         for (experiment, ids) in zip(experiments, runIDs) {
-            let location = Self.isRemote(experiment.artifactLocation) ? experiment.artifactLocation : nil
-            let home = try await store.write { try $0.takeExperiment(experiment, location: location) }
-            report.experiments += 1
-            if home.isNew { report.newExperiments += 1 }
+            let home = try await take(experiment, files, &report)
+            homes.append(home)
             for id in ids {
-                try await take(id, of: source, into: home.id, &report)
+                do { try await take(id, of: source, into: home, files, &report) } catch let damage as SourceDamage {
+                    report.damaged.append("run \(id): \(damage)")
+                }
                 progress(report.runs, total, "runs")
             }
-            for model in try source.models(ofExperiment: experiment.id) {
-                try await take(model, into: home.id, &report)
+        }
+        // A metric of a model may come from a run of any experiment, so all runs are here by now.
+        for (experiment, home) in zip(experiments, homes) {
+            for id in try source.modelIDs(ofExperiment: experiment.id) {
+                do { try await take(try source.model(id), into: home, files, &report) } catch let damage as SourceDamage
+                {
+                    report.damaged.append("logged model \(id): \(damage)")
+                }
             }
         }
         let places = report.moved
@@ -91,8 +115,10 @@ public struct RunImport: Sendable {
             report.registeredModels += 1
             if taken.isNew { report.newRegisteredModels += 1 }
             report.newVersions += taken.versions
+            report.conflicts += taken.conflicts.map { "registered model \(model.name), \($0)" }
         }
         report.leftOut = try source.leftOut()
+        report.damaged += source.damage()
         return report
     }
 
@@ -106,11 +132,26 @@ public struct RunImport: Sendable {
     }
 
     private func take(
-        _ id: String, of source: some RunSource, into experiment: Int64, _ report: inout RunImportReport
+        _ experiment: Experiment, _ files: any FileSource, _ report: inout RunImportReport
+    ) async throws -> Int64 {
+        let location = Self.kept(experiment.artifactLocation, files)
+        let home = try await store.write { try $0.takeExperiment(experiment, location: location) }
+        report.experiments += 1
+        if home.isNew { report.newExperiments += 1 }
+        if home.id != experiment.id {
+            report.renumbered.append("experiment '\(experiment.name)' is \(experiment.id) there and \(home.id) here")
+        }
+        report.conflicts += home.conflicts.map { "experiment \(home.id), \($0)" }
+        return home.id
+    }
+
+    private func take(
+        _ id: String, of source: some RunSource, into experiment: Int64, _ files: any FileSource,
+        _ report: inout RunImportReport
     ) async throws {
         let given = try source.run(id)
         let uri = given.run.info.artifactURI
-        let remote = Self.isRemote(uri) ? uri : nil
+        let remote = Self.kept(uri, files)
         var piece = try source.points(id, after: nil)
         let first = piece.points
         let taken = try await store.write(weight: first.count + 64) { tx in
@@ -127,85 +168,113 @@ public struct RunImport: Sendable {
         }
         report.runs += 1
         if taken.isNew { report.newRuns += 1 }
-        report.conflicts += taken.conflicts.map { "run \(id), param \($0)" }
+        report.conflicts += taken.conflicts.map { "run \(id), \($0)" }
         let here = try await store.read { try $0.runInfo(id).artifactURI }
-        try await takeFiles(from: uri, to: here, &report)
+        try await takeFiles(of: .run(id), files, from: uri, to: here, &report)
     }
 
-    private func take(_ given: ImportedModel, into experiment: Int64, _ report: inout RunImportReport) async throws {
+    private func take(
+        _ given: ImportedModel, into experiment: Int64, _ files: any FileSource, _ report: inout RunImportReport
+    ) async throws {
         let uri = given.model.artifactLocation
-        let remote = Self.isRemote(uri) ? uri : nil
-        let isNew = try await store.write(weight: 64 + given.model.metrics.count) {
+        let remote = Self.kept(uri, files)
+        let taken = try await store.write(weight: 64 + given.model.metrics.count) {
             try $0.takeModel(given, experiment: experiment, artifactLocation: remote)
         }
-        report.models += 1
-        if isNew { report.newModels += 1 }
         let id = given.model.modelID
+        report.models += 1
+        if taken.isNew { report.newModels += 1 }
+        report.conflicts += taken.conflicts.map { "logged model \(id), \($0)" }
         if let here = try await store.read({ try $0.modelLocation(id) }) {
-            try await takeFiles(from: uri, to: here, &report)
+            try await takeFiles(of: .model(id), files, from: uri, to: here, &report)
         }
     }
 
     // MARK: Files
 
     /// A place that is neither a directory nor behind a server's proxy: its files stay where they are.
-    private static func isRemote(_ uri: String) -> Bool {
+    static func isRemote(_ uri: String) -> Bool {
         guard let colon = uri.firstIndex(of: ":") else { return false }
         return !["file", "mlflow-artifacts"].contains(uri[..<colon].lowercased())
     }
 
-    private func takeFiles(from uri: String, to here: String, _ report: inout RunImportReport) async throws {
+    /// A place that is kept; nil where a run or model gets one of this server's.
+    private static func kept(_ uri: String, _ files: any FileSource) -> String? {
+        isRemote(uri) && files.mayKeep(uri) ? uri : nil
+    }
+
+    private func takeFiles(
+        of owner: ArchiveOwner, _ source: any FileSource, from uri: String, to here: String,
+        _ report: inout RunImportReport
+    ) async throws {
         if Self.isRemote(uri) {
             report.elsewhere[Backup.beginning(of: uri), default: 0] += 1
             return
         }
         if uri != here { report.moved[uri] = here }
         guard let artifacts else { return }
-        let isProxied = uri.lowercased().hasPrefix("mlflow-artifacts:")
-        let directory: String? =
-            if isProxied {
-                if let root = sourceArtifacts, let path = ArtifactPlaces.proxiedPath(uri) {
-                    root + "/" + path.text
-                } else {
-                    nil
-                }
-            } else {
-                ArtifactPlaces.directory(uri)
-            }
-        guard let directory, let place = ArtifactPlaces.proxiedPath(here) else {
+        guard let place = ArtifactPlaces.proxiedPath(here) else {
             report.elsewhere[Backup.beginning(of: uri), default: 0] += 1
             return
         }
-        // A run without files has no directory, and so has one whose files are lost.
-        guard FileTree.isDirectory(directory) else {
-            if !isProxied { report.missing.append(directory) }
+        switch try source.files(of: owner, at: uri) {
+        case .none: return
+        case .elsewhere: report.elsewhere[Backup.beginning(of: uri), default: 0] += 1
+        case .leftOut: report.withoutFiles += 1
+        case .missing(let directory): report.missing.append(directory)
+        case .files(let files, let refused):
+            report.refusedFiles += refused
+            var known: [ArtifactPath: [String: Int64]] = [:]
+            for file in files {
+                try await take(file, of: owner, to: place, in: artifacts, source.keepsWhatIsHere, &known, &report)
+            }
+        }
+    }
+
+    private func take(
+        _ file: IncomingFile, of owner: ArchiveOwner, to place: ArtifactPath, in artifacts: LocalRepository,
+        _ keepsWhatIsHere: Bool, _ known: inout [ArtifactPath: [String: Int64]], _ report: inout RunImportReport
+    ) async throws {
+        guard let name = try? ArtifactPath(file: file.path) else {
+            report.refusedFiles.append("\(owner.text)/\(file.path)")
             return
         }
-        var known: [ArtifactPath: [String: Int64]] = [:]
-        let listing = try FileTree.list(directory)
-        report.refusedFiles += listing.others.map { directory + "/" + $0 }
-        for file in listing.files {
-            guard let name = try? ArtifactPath(file: file.path) else {
-                report.refusedFiles.append(directory + "/" + file.path)
-                continue
-            }
-            let target = place.appending(name)
-            let around = target.parent ?? .root
-            if known[around] == nil {
-                let entries = try await artifacts.list(around)
-                known[around] = Dictionary(entries.map { ($0.name, $0.size ?? -1) }) { first, _ in first }
-            }
-            if known[around]?[target.names.last ?? ""] == file.size {
-                report.sameFiles += 1
-                continue
-            }
-            let path = directory + "/" + file.path
-            try await artifacts.write(target) { sink in
-                try await FileTree.read(path) { try await sink(ByteBuffer(bytes: $0)) }
-            }
-            report.files += 1
-            report.bytes += file.size
+        let target = place.appending(name)
+        let around = target.parent ?? .root
+        if known[around] == nil {
+            let entries = try await artifacts.list(around)
+            known[around] = Dictionary(entries.map { ($0.name, $0.size ?? -1) }) { first, _ in first }
         }
+        let here = known[around]?[target.names.last ?? ""]
+        if let here {
+            if keepsWhatIsHere {
+                let isSame = here == file.size ? try await Self.isSame(file, artifacts, target) : false
+                if isSame { report.sameFiles += 1 } else { report.conflicts.append("\(owner.text), file \(file.path)") }
+                return
+            }
+            if here == file.size {
+                report.sameFiles += 1
+                return
+            }
+        }
+        do { try await artifacts.write(target, from: file.bytes) } catch let error as APIError where error.status == 400
+        {
+            // A directory stands where the file should, or a file where its directory should.
+            report.conflicts.append("\(owner.text), file \(file.path)")
+            return
+        }
+        report.files += 1
+        report.bytes += file.size
+    }
+
+    private static func isSame(
+        _ file: IncomingFile, _ artifacts: LocalRepository, _ place: ArtifactPath
+    ) async throws -> Bool {
+        guard case .file(let here) = try await artifacts.open(place) else { return false }
+        var (theirs, ours) = (Checksum(), Checksum())
+        try await file.bytes { buffer in buffer.withUnsafeReadableBytes { theirs.add($0) } }
+        try await here.read(0..<here.size) { buffer in buffer.withUnsafeReadableBytes { ours.add($0) } }
+        return theirs.value == ours.value
     }
 }
 
