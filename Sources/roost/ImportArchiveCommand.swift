@@ -68,6 +68,9 @@ extension RunImportReport {
             let why = place.hasPrefix("mlflow-artifacts") ? "; --source-artifacts names their directory" : ""
             lines.append("not taken: the files of \(counted(count, "run or model")) at \(place)\(why)")
         }
+        for (place, count) in unplaced.sorted(by: { $0.key < $1.key }) {
+            lines.append("not taken: the files of \(counted(count, "run or model")), whose place here would be \(place)")
+        }
         if withoutFiles > 0 {
             let owners = withoutFiles == 1 ? "1 run or model" : "\(withoutFiles) runs and models"
             lines.append("not taken: the files of \(owners), which the export leaves out")

@@ -191,6 +191,29 @@ def test_beside_a_server_and_by_selection(tmp_path: Path) -> None:
         assert client.get_run(alone).data.params == {"p": alone}
 
 
+def test_files_in_a_directory_of_the_operator(tmp_path: Path) -> None:
+    home, kept = new(tmp_path / "home"), tmp_path / "kept"
+    args = ["--default-artifact-root", str(kept)]
+    with RoostServer(*args, database=home / "roost.db") as server:
+        client = MlflowClient(server.url)
+        run = client.create_run(client.create_experiment("e")).info.run_id
+        client.log_text(run, "mine", "a/b.txt")
+    done = roost("export", "../without.tar", at=home)
+    assert "0 files" in well(done) and f"1 run or model at /{tmp_path.parts[1]}" in done.stderr
+    variables = {"MLFLOW_DEFAULT_ARTIFACT_ROOT": str(kept)}
+    assert "1 file of 4 bytes" in well(roost("export", "../with.tar", at=home, env=variables))
+    there = new(tmp_path / "there")
+    variables = {"MLFLOW_DEFAULT_ARTIFACT_ROOT": str(tmp_path / "moved")}
+    said = well(roost("import", "../with.tar", at=there, env=variables))
+    assert "1 file copied" in said
+    assert tree(tmp_path / "moved") == {f"1/{run}/artifacts/a/b.txt": b"mine"}
+    # Where this server would keep them in an object store, there is nothing it could do.
+    far = new(tmp_path / "far")
+    variables = {"MLFLOW_DEFAULT_ARTIFACT_ROOT": "s3://bucket/root"}
+    said = well(roost("import", "../with.tar", at=far, env=variables))
+    assert "the files of 1 run or model, whose place here would be s3://bucket" in said
+
+
 def machine(home: Path, name: str) -> None:
     """The work of somebody without a network."""
     with server_of(home) as server:

@@ -58,7 +58,8 @@ extension Transaction {
             (id: $0.int64(0), status: $0.text(1), name: $0.text(2), stage: $0.text(3))
         }
         let isOver = info.status != .running && info.status != .scheduled
-        if let known, isOver, [RunStatus.running.rawValue, RunStatus.scheduled.rawValue].contains(known.status) {
+        let wasRunning = known.map { [RunStatus.running.rawValue, RunStatus.scheduled.rawValue].contains($0.status) }
+        if let known, isOver, wasRunning == true {
             try db.run(
                 "UPDATE runs SET status = ?1, end_time = ?2 WHERE id = ?3", info.status.rawValue, info.endTime, known.id
             )
@@ -76,6 +77,7 @@ extension Transaction {
         let row = try snapshot.runRow(info.runID)
         var conflicts: [String] = []
         if let known, known.name != info.name { conflicts.append("name") }
+        if let known, isOver, wasRunning == false, known.status != info.status.rawValue { conflicts.append("status") }
         if let known, known.stage != info.stage.rawValue { conflicts.append("lifecycle stage") }
         for param in given.run.params {
             if let old = try putParam(row.id, param), old != param.value { conflicts.append("param \(param.key)") }

@@ -72,8 +72,10 @@ public struct Export {
         do {
             let report = try write(to: output, named: path, world: world)
             guard fsync(output) == 0 else { throw FileTree.failure(path, "cannot be written") }
-            guard link(unfinished, path) == 0 else { throw FileTree.failure(path, "cannot be made") }
-            unlink(unfinished)
+            // Not every stick that carries such a file knows links, which could not replace one that came meanwhile.
+            guard !FileTree.exists(path), rename(unfinished, path) == 0 else {
+                throw FileTree.failure(path, "cannot be made")
+            }
             try FileTree.syncNames(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".")
             return report
         } catch {

@@ -34,6 +34,8 @@ public struct RunImportReport: Sendable {
     public var withoutFiles = 0
     /// Runs and models whose files stay where they are, by the beginning of their URIs.
     public var elsewhere: [String: Int] = [:]
+    /// Runs and models whose files the source holds, and this server could not keep: by the beginning of their URIs here.
+    public var unplaced: [String: Int] = [:]
     /// Directories of files that could not be found.
     public var missing: [String] = []
     /// Files under names that Roost does not take.
@@ -47,7 +49,8 @@ public struct RunImportReport: Sendable {
 /// Takes runs into a database that no server holds.
 public struct RunImport: Sendable {
     private let store: Store
-    private let artifacts: LocalRepository?
+    /// Nil where files are not taken.
+    private let artifacts: ArtifactPlaces?
     private let sourceArtifacts: String?
     private let progress: OperationProgress
 
@@ -61,8 +64,7 @@ public struct RunImport: Sendable {
     ) throws {
         store = try Store(
             settings.store, options: settings.storeOptions, world: world, telemetry: Telemetry(), log: log)
-        artifacts =
-            takesFiles ? LocalRepository(root: settings.artifactsDestination, isDurable: true, world: world) : nil
+        artifacts = takesFiles ? ArtifactPlaces(settings, world: world) : nil
         self.sourceArtifacts = sourceArtifacts
         self.progress = progress
     }
@@ -213,10 +215,6 @@ public struct RunImport: Sendable {
         }
         if uri != here { report.moved[uri] = here }
         guard let artifacts else { return }
-        guard let place = ArtifactPlaces.proxiedPath(here) else {
-            report.elsewhere[Backup.beginning(of: uri), default: 0] += 1
-            return
-        }
         switch try source.files(of: owner, at: uri) {
         case .none: return
         case .elsewhere: report.elsewhere[Backup.beginning(of: uri), default: 0] += 1
@@ -224,15 +222,19 @@ public struct RunImport: Sendable {
         case .missing(let directory): report.missing.append(directory)
         case .files(let files, let refused):
             report.refusedFiles += refused
+            guard let (repository, place) = try? artifacts.place(here, of: owner.text) else {
+                report.unplaced[Backup.beginning(of: here), default: 0] += 1
+                return
+            }
             var known: [ArtifactPath: [String: Int64]] = [:]
             for file in files {
-                try await take(file, of: owner, to: place, in: artifacts, source.keepsWhatIsHere, &known, &report)
+                try await take(file, of: owner, to: place, in: repository, source.keepsWhatIsHere, &known, &report)
             }
         }
     }
 
     private func take(
-        _ file: IncomingFile, of owner: ArchiveOwner, to place: ArtifactPath, in artifacts: LocalRepository,
+        _ file: IncomingFile, of owner: ArchiveOwner, to place: ArtifactPath, in artifacts: any ArtifactRepository,
         _ keepsWhatIsHere: Bool, _ known: inout [ArtifactPath: [String: Int64]], _ report: inout RunImportReport
     ) async throws {
         guard let name = try? ArtifactPath(file: file.path) else {
@@ -268,7 +270,7 @@ public struct RunImport: Sendable {
     }
 
     private static func isSame(
-        _ file: IncomingFile, _ artifacts: LocalRepository, _ place: ArtifactPath
+        _ file: IncomingFile, _ artifacts: any ArtifactRepository, _ place: ArtifactPath
     ) async throws -> Bool {
         guard case .file(let here) = try await artifacts.open(place) else { return false }
         var (theirs, ours) = (Checksum(), Checksum())
