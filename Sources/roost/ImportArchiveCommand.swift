@@ -69,7 +69,8 @@ extension RunImportReport {
             lines.append("not taken: the files of \(counted(count, "run or model")) at \(place)\(why)")
         }
         for (place, count) in unplaced.sorted(by: { $0.key < $1.key }) {
-            lines.append("not taken: the files of \(counted(count, "run or model")), whose place here would be \(place)")
+            let owners = counted(count, "run or model")
+            lines.append("not taken: the files of \(owners), whose place here would be \(place)")
         }
         if withoutFiles > 0 {
             let owners = withoutFiles == 1 ? "1 run or model" : "\(withoutFiles) runs and models"

@@ -283,13 +283,18 @@ enum ArchivedPoints {
 
     static func read(_ bytes: [UInt8]) throws(APIError) -> [Metric] {
         var points: [Metric] = []
-        for line in bytes.split(separator: UInt8(ascii: "\n")) {
-            let json = try JSONReader.parse(Array(line))
-            guard let key = json["key"]?.string, !key.isEmpty, key.utf8.count <= 4 * Limits.entityKey,
-                case .integer(let step)? = json["step"], case .integer(let timestamp)? = json["timestamp"],
-                let value = value(json["value"])
-            else { throw .invalid("line \(points.count + 1) is no point") }
-            points.append(Metric(key: key, point: MetricPoint(value: value, timestamp: timestamp, step: step)))
+        try bytes.withUnsafeBufferPointer { (buffer) throws(APIError) in
+            var rest = buffer[...]
+            while !rest.isEmpty {
+                let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+                let json = try JSONReader.parse(UnsafeBufferPointer(rebasing: rest[..<end]))
+                guard let key = json["key"]?.string, !key.isEmpty, key.utf8.count <= 4 * Limits.entityKey,
+                    case .integer(let step)? = json["step"], case .integer(let timestamp)? = json["timestamp"],
+                    let value = value(json["value"])
+                else { throw .invalid("line \(points.count + 1) is no point") }
+                points.append(Metric(key: key, point: MetricPoint(value: value, timestamp: timestamp, step: step)))
+                rest = rest[min(end + 1, rest.endIndex)...]
+            }
         }
         guard points.count <= ArchiveFormat.points else { throw .invalid("it holds more points than one entry may") }
         return points
