@@ -1,6 +1,7 @@
 // Exports that are not as they were written: whatever byte is different, it is noticed before anything is taken.
 
 import Foundation
+import Glibc
 import Logging
 import RoostCore
 import RoostStore
@@ -104,6 +105,86 @@ import Testing
             swapped.swapAt(index, index - 1)
             #expect(throws: OperationError.self) { try place.open(swapped.reduce(Data(), +) + end) }
         }
+    }
+
+    private static let header = (ArchivePart.header, #"{"format":1}"#)
+    private static let experiment = (
+        ArchivePart.experiment(1), #"{"experiment_id":"1","name":"e","lifecycle_stage":"active"}"#
+    )
+
+    private static func run(_ id: String, _ more: String = "", experiment: String = "1") -> (ArchivePart, String) {
+        (
+            .document(.run(id)),
+            #"{"run_id":"\#(id)","experiment_id":"\#(experiment)","status":"FINISHED","lifecycle_stage":"active","#
+                + #""artifacts":"included"\#(more)}"#
+        )
+    }
+
+    private static func registered(_ number: Int, _ more: String) -> (ArchivePart, String) {
+        (.registeredModel(number), #"{"name":"m"\#(more)}"#)
+    }
+
+    /// What has its checksums and is nonsense all the same, after a header and an experiment.
+    static let nonsense: [[(ArchivePart, String)]] = [
+        [run("a", experiment: "2")], [run("a", experiment: "-1")], [run("a", experiment: "x")], [run("a"), run("a")],
+        [(.document(.run("a")), "{}")], [(.document(.run("a")), "no JSON")], [(.document(.run("b")), run("a").1)],
+        [run("a", #","tags":[{"key":1}]"#)], [run("a", #","params":{}"#)], [run("a", #","status":"WELL"}"#)],
+        [run("a", #","artifacts":"anywhere"}"#)], [run("a", #","start_time":1e99"#)],
+        [run("a", #","tags":\#(String(repeating: "[", count: 5000))"#)],
+        [(.metrics(.run("a"), 1), "")], [run("a"), (.metrics(.run("a"), 2), "")],
+        [run("a"), run("b"), (.metrics(.run("a"), 1), "")],
+        [run("a"), (.metrics(.run("a"), 1), #"{"key":"m","step":0,"timestamp":0}"#)],
+        [run("a"), (.metrics(.run("a"), 1), #"{"key":"","step":0,"timestamp":0,"value":1}"#)],
+        [run("a"), (.metrics(.run("a"), 1), #"{"key":"m","step":99999999999999999999,"timestamp":0,"value":1}"#)],
+        [run("a"), (.metrics(.run("a"), 1), #"{"key":"m","step":0,"timestamp":0,"value":"many"}"#)],
+        [(.artifact(.run("a"), "f"), "x")], [run("a"), (.artifact(.run("b"), "f"), "x")],
+        [run("a"), (.artifact(.run("a"), "b"), "x"), (.artifact(.run("a"), "a"), "x")],
+        [run("a"), (.artifact(.run("a"), "b"), "x"), (.artifact(.run("a"), "b"), "x")],
+        [run("a"), (.artifact(.run("a"), "b"), "x"), (.metrics(.run("a"), 1), "")],
+        [experiment], [(.experiment(2), experiment.1)],
+        [(.experiment(2), #"{"experiment_id":"2","name":"e","lifecycle_stage":"active"}"#)],
+        [registered(2, "")], [registered(1, ""), registered(2, "")],
+        [registered(1, #","versions":[{"version":"1"},{"version":"1"}]"#)],
+        [registered(1, #","versions":[{"version":"0"}]"#)],
+        [registered(1, #","aliases":[{"alias":"a","version":"1"}]"#)], [(.registeredModel(1), #"{"name":"a/b"}"#)],
+        [header],
+    ]
+
+    @Test(arguments: nonsense) func whatMakesNoSenseIsRefused(entries: [(ArchivePart, String)]) throws {
+        #expect(throws: OperationError.self) { try written([Self.header, Self.experiment] + entries) }
+    }
+
+    @Test func theSameWithSenseIsTaken() throws {
+        let archive = try written([
+            Self.header, Self.experiment, Self.run("a"),
+            (.metrics(.run("a"), 1), #"{"key":"m","step":0,"timestamp":0,"value":"NaN"}"#),
+            (.artifact(.run("a"), "a"), "x"), (.artifact(.run("a"), "a/b"), "x"), Self.registered(1, ""),
+        ])
+        #expect(archive.counts.files == 2 && archive.runIDs(ofExperiment: 1) == ["a"])
+    }
+
+    /// Writes entries as an export would, and reads them.
+    private func written(_ entries: [(ArchivePart, String)]) throws -> Archive {
+        let path = FileManager.default.temporaryDirectory.path + "/roost-archive-" + World.real.newID() + ".tar"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let output = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        defer { close(output) }
+        let writer = ArchiveWriter(to: output, named: path, time: 1_764_000_000)
+        for (part, text) in entries {
+            try writer.add(part, Array(text.utf8))
+            switch part {
+            case .experiment: writer.counts.experiments += 1
+            case .document(.run): writer.counts.runs += 1
+            case .metrics: writer.counts.points += Int64(text.split(separator: "\n").count)
+            case .artifact:
+                writer.counts.files += 1
+                writer.counts.fileBytes += Int64(text.utf8.count)
+            case .registeredModel: writer.counts.registeredModels += 1
+            default: break
+            }
+        }
+        try writer.finish()
+        return try Archive(path, progress: { _, _, _ in })
     }
 
     @Test func manyEntriesHaveSeveralListsOfChecksums() async throws {
