@@ -52,12 +52,21 @@ public struct App: Sendable {
         signal(SIGXFSZ, SIG_IGN)
         await services.artifacts.sweep(log)
         let host = settings.host
-        let server = try HTTPService.make(settings: settings, responder: responder, log: log) { port in
+        let certificate = try settings.tls.map {
+            try ServerCertificate($0, now: services.world.now(), log: log)
+        }
+        let scheme = certificate == nil ? "http" : "https"
+        let server = try HTTPService.make(
+            settings: settings, certificate: certificate, responder: responder, log: log
+        ) { port in
             let shown = host.contains(":") ? "[\(host)]" : host
-            print("Listening on http://\(shown):\(port)")
+            print("Listening on \(scheme)://\(shown):\(port)")
             fflush(nil)
         }
         var parts: [any Service] = [server, Housekeeping(artifacts: services.artifacts)]
+        if let certificate {
+            parts.append(CertificateReloader(certificate: certificate, world: services.world, log: log))
+        }
         if let interval = settings.retentionEvery {
             parts.append(RetentionService(services: services, interval: interval))
         }

@@ -13,6 +13,8 @@ public struct Settings: Sendable {
     public var host: String
     /// The port to listen on; 0 takes a free one.
     public var port: Int
+    /// The certificate that connections are encrypted with; nil for plain HTTP.
+    public var tls: TLSFiles?
     /// The beginning of the artifact URIs of new experiments.
     public var artifactRoot: String
     /// Whether clients send and fetch artifacts through this server.
@@ -67,6 +69,7 @@ public struct Settings: Sendable {
         durability: Durability = .full,
         host: String = "127.0.0.1",
         port: Int = 5000,
+        tls: TLSFiles? = nil,
         artifactRoot: String = "mlflow-artifacts:/",
         serveArtifacts: Bool = true,
         artifactsDestination: String = "mlartifacts",
@@ -96,6 +99,7 @@ public struct Settings: Sendable {
         self.durability = durability
         self.host = host
         self.port = port
+        self.tls = tls
         self.artifactRoot = artifactRoot
         self.serveArtifacts = serveArtifacts
         self.artifactsDestination = artifactsDestination

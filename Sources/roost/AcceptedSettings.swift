@@ -4,11 +4,12 @@
 enum AcceptedSettings {
     /// A line for each that is set. The lines never repeat a value: it may be a secret.
     static func notes(_ flags: ServerFlags, _ environment: Environment) -> [String] {
+        let ownServer = "Roost has an HTTP server of its own, and takes a certificate alone from these options"
         let known: [(String, String?, Variable?, String)] = [
             ("--read-replica-backend-store-uri", flags.readReplica, .readReplica, "reads never wait for writes"),
             ("--workers", flags.workers, .workers, "one process uses every core"),
-            ("--gunicorn-opts", flags.gunicornOpts, .gunicornOpts, "Roost has an HTTP server of its own"),
-            ("--uvicorn-opts", flags.uvicornOpts, .uvicornOpts, "Roost has an HTTP server of its own"),
+            ("--gunicorn-opts", flags.gunicornOpts, .gunicornOpts, ownServer),
+            ("--uvicorn-opts", flags.uvicornOpts, .uvicornOpts, ownServer),
             ("--waitress-opts", flags.waitressOpts, nil, "Roost has an HTTP server of its own"),
             ("--trace-archival-config", flags.traceArchivalConfig, .traceArchivalConfig, "traces are not served yet"),
             ("--secrets-cache-ttl", flags.secretsCacheTTL, nil, "Roost keeps no secrets"),

@@ -32,6 +32,8 @@ enum Variable: String, CaseIterable {
     case durability = "ROOST_DURABILITY"
     case headerTimeout = "ROOST_HEADER_TIMEOUT"
     case accessLog = "ROOST_ACCESS_LOG"
+    case certificateFile = "ROOST_SSL_CERTFILE"
+    case keyFile = "ROOST_SSL_KEYFILE"
     case multipart = "ROOST_MULTIPART"
     case adoptRuns = "ROOST_ADOPT_RUNS"
     case adoptPattern = "ROOST_ADOPT_PATTERN"

@@ -1,11 +1,13 @@
 // `roost health`: one GET over a plain socket, for health checks of containers that have no other client.
 
 import Glibc
+import RoostServer
 
 extension ServerAddress {
     /// Where that server says whether it lives.
     var health: ServerAddress {
-        ServerAddress(host: host, port: port, path: path.hasSuffix("/health") ? path : path + "/health")
+        ServerAddress(
+            host: host, port: port, path: path.hasSuffix("/health") ? path : path + "/health", isSecure: isSecure)
     }
 }
 
@@ -47,6 +49,19 @@ enum HealthProbe {
         return answer
     }
 
+    /// The same over TLS.
+    static func askSecurely(_ address: ServerAddress, seconds: Int) async -> HealthAnswer {
+        do {
+            let line = try await SecureProbe.ask(
+                address.host, port: address.port, request: request(address), seconds: seconds)
+            return line.map { answer(in: $0) } ?? .silent
+        } catch { return .unreachable("\(error)") }
+    }
+
+    private static func request(_ address: ServerAddress) -> String {
+        "GET \(address.path) HTTP/1.1\r\nHost: \(address.hostField)\r\nConnection: close\r\n\r\n"
+    }
+
     private static func ask(_ candidate: addrinfo, _ address: ServerAddress, until deadline: Int) -> HealthAnswer {
         let descriptor = socket(
             candidate.ai_family, candidate.ai_socktype | Int32(SOCK_NONBLOCK.rawValue), candidate.ai_protocol)
@@ -60,7 +75,7 @@ enum HealthProbe {
             getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size)
             if failure != 0 { return .unreachable(reason(failure)) }
         }
-        let request = "GET \(address.path) HTTP/1.1\r\nHost: \(address.hostField)\r\nConnection: close\r\n\r\n"
+        let request = request(address)
         let sent = Array(request.utf8).withUnsafeBytes {
             send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
@@ -78,6 +93,11 @@ enum HealthProbe {
             guard count > 0 else { break }
             line += chunk[..<count]
         }
+        return answer(in: line)
+    }
+
+    /// What the beginning of an answer says.
+    private static func answer(in line: [UInt8]) -> HealthAnswer {
         let words = String(decoding: line.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self).split(separator: " ")
         guard words.count > 1, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else { return .notHTTP }
         return .status(status)

@@ -1,4 +1,4 @@
-// `roost import`: what other programs left behind, brought into a server or a database.
+// `roost import`: exports of Roost, and what other programs left behind, brought into a server or a database.
 
 import ArgumentParser
 import Glibc
@@ -7,8 +7,9 @@ import RoostServer
 
 struct ImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Bring in what other programs have recorded.",
-        subcommands: [ImportPromptFlowCommand.self, ImportMLflowCommand.self], helpNames: .long)
+        commandName: "import", abstract: "Bring in an export of Roost, or what other programs have recorded.",
+        subcommands: [ImportArchiveCommand.self, ImportPromptFlowCommand.self, ImportMLflowCommand.self],
+        defaultSubcommand: ImportArchiveCommand.self, helpNames: .long)
 
     @ParentCommand var roost: Roost
 }

@@ -1,4 +1,4 @@
-// `roost import mlflow`: everything of a database that MLflow wrote.
+// `roost import mlflow`: everything of a database or a folder that MLflow wrote.
 
 import ArgumentParser
 import Logging
@@ -9,22 +9,24 @@ import RoostStore
 struct ImportMLflowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mlflow",
-        abstract: "Bring in what an MLflow server has recorded, from its SQLite database.",
+        abstract: "Bring in what an MLflow server has recorded, from its SQLite database or its mlruns folder.",
         discussion: """
             Experiments, runs with all points, params, tags, datasets, logged models and their files. The source is only read;
-            ids stay. What is here already stays as it is, so doing it again brings what is new. No server may have the
-            target open.
+            ids stay. What is here already stays as it is, so doing it again brings what is new. What cannot be read is named and
+            skipped, and the status is then 1. No server may have the target open.
             """,
         helpNames: .long)
 
     @Argument(
-        help: ArgumentHelp("The database of MLflow 3.17.2, like sqlite:///mlflow.db.", valueName: "uri"))
+        help: ArgumentHelp(
+            "The database of MLflow 3.17.2, like sqlite:///mlflow.db, or a folder of its file store.",
+            valueName: "source"))
     var source: String
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "The directory that the MLflow server kept its artifacts in: its --artifacts-destination.",
+            "The directory that MLflow kept its artifacts in, if not in the folder: its --artifacts-destination.",
             valueName: "directory"))
     var sourceArtifacts: String?
 
@@ -36,61 +38,36 @@ struct ImportMLflowCommand: AsyncParsableCommand {
 
     func run() async throws {
         let directory = try workingDirectory()
-        let environment = try Environment.ofProcess(adding: parent.roost.envFile)
-        // Its scheme decides: a folder has none.
-        guard source.contains(":"), !source.lowercased().hasPrefix("file:") else {
-            throw Refusal.failed(
-                "'\(source)' is a folder of MLflow's file store: make a database of it with"
-                    + " `mlflow migrate-filestore --source FOLDER --target sqlite:///mlflow.db`, and import that.")
-        }
-        guard case .file(let path) = try StoreURI(source, source: "the source").location else {
-            throw Refusal.usage("the source is a database in memory; name a file.")
-        }
         let root = sourceArtifacts.map { resolvedPath($0, in: directory) }
         if let root, !DataPlaces.isDirectory(root) {
             throw Refusal.failed("--source-artifacts: '\(root)' is no directory.")
         }
-        let database = try MLflowDatabase(resolvedPath(path, in: directory))
-        let (uri, places) = try flags.places(environment)
-        var settings = Settings(store: uri.location, artifactsDestination: places.artifacts ?? "mlartifacts")
-        if let root = Given(.defaultArtifactRoot, environment) {
-            settings.artifactRoot = Settings.resolved(root.value, in: directory)
+        // Its scheme decides: a folder has none.
+        if source.contains(":"), !source.lowercased().hasPrefix("file:") {
+            guard case .file(let path) = try StoreURI(source, source: "the source").location else {
+                throw Refusal.usage("the source is a database in memory; name a file.")
+            }
+            return try await take(try MLflowDatabase(resolvedPath(path, in: directory)), root)
         }
+        guard let path = source.contains(":") ? localPath(ofFileURI: source) : resolvedPath(source, in: directory)
+        else {
+            throw Refusal.usage("the source: a folder is written as a path, or as file:///absolute/path.")
+        }
+        try await take(try MLflowFolder(path, otherFiles: root), root)
+    }
+
+    private func take(_ source: some RunSource, _ root: String?) async throws {
+        let environment = try Environment.ofProcess(adding: parent.roost.envFile)
         let (bar, progress) = operationBar()
         defer { bar.clear() }
         let importer = try RunImport(
-            into: settings, sourceArtifacts: root, takesFiles: !noFiles, world: .real,
+            into: flags.settings(environment), sourceArtifacts: root, takesFiles: !noFiles, world: .real,
             log: Logger(label: "roost") { LineLog(label: $0, level: .warning) }, progress: progress)
         defer { importer.close() }
-        let report = try await importer.run(database)
+        let report = try await importer.run(source)
         bar.clear()
         for line in report.lines { StandardStream.output.write(line + "\n") }
-    }
-}
-
-extension RunImportReport {
-    /// What was taken, then what was not.
-    var lines: [String] {
-        var lines = [
-            "taken: \(counted(experiments, "experiment")) (\(newExperiments) new), \(counted(runs, "run")) (\(newRuns) new),"
-                + " \(counted(points, "point")), \(counted(models, "logged model")) (\(newModels) new)",
-            "taken: \(counted(registeredModels, "registered model")) (\(newRegisteredModels) new),"
-                + " \(counted(newVersions, "new version"))",
-            "files: \(counted(files, "file")) copied (\(sizeText(bytes))), \(sameFiles) here already",
-        ]
-        for (place, count) in elsewhere.sorted(by: { $0.key < $1.key }) {
-            let why = place.hasPrefix("mlflow-artifacts") ? "; --source-artifacts names their directory" : ""
-            lines.append("not taken: the files of \(counted(count, "run or model")) at \(place)\(why)")
-        }
-        lines += Self.listed("not taken, no such directory", missing)
-        lines += Self.listed("not taken, a name that Roost refuses", refusedFiles)
-        lines += Self.listed("kept as it is here, another value in the source", conflicts)
-        for entry in leftOut { lines.append("not taken: \(entry.what), \(counted(entry.count, "row"))") }
-        return lines
-    }
-
-    private static func listed(_ what: String, _ things: [String]) -> [String] {
-        things.prefix(20).map { "\(what): \($0)" }
-            + (things.count > 20 ? ["\(what): and \(things.count - 20) more"] : [])
+        // The rest was taken, but somebody should look.
+        if !report.damaged.isEmpty { throw ExitCode(1) }
     }
 }

@@ -65,7 +65,8 @@ struct Roost: ParsableCommand {
         abstract: "An MLflow tracking server in one process.",
         version: "roost \(roostVersion)",
         subcommands: [
-            ServerCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self, CheckCommand.self,
+            ServerCommand.self, ExportCommand.self, ImportCommand.self, BackupCommand.self, RestoreCommand.self,
+            CheckCommand.self,
             GCCommand.self, DBCommand.self, HealthCommand.self, SpecCommand.self,
         ],
         // -h is the host, as in MLflow.

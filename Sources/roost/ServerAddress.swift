@@ -5,16 +5,19 @@ struct ServerAddress: Equatable {
     let host: String
     let port: Int
     let path: String
+    /// Whether it speaks HTTPS.
+    var isSecure = false
 
     /// What to print.
-    var shown: String { "http://\(hostField)\(path)" }
+    var shown: String { "\(isSecure ? "https" : "http")://\(hostField)\(path)" }
     /// The Host header.
     var hostField: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 
-    init(host: String, port: Int, path: String) {
+    init(host: String, port: Int, path: String, isSecure: Bool = false) {
         self.host = host
         self.port = port
         self.path = path
+        self.isSecure = isSecure
     }
 
     /// The server that would start with these variables.
@@ -23,14 +26,20 @@ struct ServerAddress: Equatable {
         let port = try Given(.port, environment)?.number(in: 1...65_535) ?? 5000
         // What listens on every address also listens on this machine's own.
         let reachable = ["0.0.0.0": "127.0.0.1", "::": "::1"][host] ?? host
-        self.init(host: reachable, port: port, path: environment[.staticPrefix] ?? "")
+        self.init(
+            host: reachable, port: port, path: environment[.staticPrefix] ?? "",
+            isSecure: environment[.certificateFile] != nil)
     }
 
-    /// - Parameter url: `http://host[:port][/prefix]`.
-    init(url: String) throws(Refusal) {
-        let refusal = Refusal.usage("'\(url)' is no address like http://127.0.0.1:5000; only plain HTTP is asked.")
-        guard url.lowercased().hasPrefix("http://") else { throw refusal }
-        let rest = url.dropFirst("http://".count)
+    /// - Parameters:
+    ///   - url: `http://host[:port][/prefix]`.
+    ///   - orSecure: whether it may be `https://`, too.
+    init(url: String, orSecure: Bool = false) throws(Refusal) {
+        let refusal = Refusal.usage(
+            "'\(url)' is no address like http://127.0.0.1:5000" + (orSecure ? "." : "; only plain HTTP is asked."))
+        let isSecure = orSecure && url.lowercased().hasPrefix("https://")
+        guard isSecure || url.lowercased().hasPrefix("http://") else { throw refusal }
+        let rest = url.dropFirst(isSecure ? "https://".count : "http://".count)
         let authority = rest.prefix { $0 != "/" }
         var path = rest.dropFirst(authority.count)
         while path.hasSuffix("/") { path.removeLast() }
@@ -44,10 +53,10 @@ struct ServerAddress: Equatable {
             host = authority.prefix { $0 != ":" }
             behind = authority.dropFirst(host.count)
         }
-        let port = behind.isEmpty ? 80 : Int(behind.dropFirst()) ?? 0
+        let port = behind.isEmpty ? (isSecure ? 443 : 80) : Int(behind.dropFirst()) ?? 0
         guard isAsciiPath, !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "@") }),
             behind.isEmpty || behind.hasPrefix(":"), (1...65_535).contains(port)
         else { throw refusal }
-        self.init(host: String(host), port: port, path: String(path))
+        self.init(host: String(host), port: port, path: String(path), isSecure: isSecure)
     }
 }

@@ -22,6 +22,17 @@ struct ServerFlags: ParsableArguments {
     var port: String?
 
     @Option(
+        name: .customLong("ssl-certfile"), parsing: .unconditional,
+        help: ArgumentHelp(
+            "Serve HTTPS with the certificate in this PEM file; SIGHUP reads it again.", valueName: "path"))
+    var certificateFile: String?
+
+    @Option(
+        name: .customLong("ssl-keyfile"), parsing: .unconditional,
+        help: ArgumentHelp("The certificate's private key, if not in the same file.", valueName: "path"))
+    var keyFile: String?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "full: what was answered survives power loss; normal: it survives the end of the process.",
@@ -142,10 +153,10 @@ struct ServerFlags: ParsableArguments {
         help: "Ignored: one process uses every core.")
     var workers: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Ignored.", valueName: "options"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Ignored but for a certificate.", valueName: "options"))
     var gunicornOpts: String?
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Ignored.", valueName: "options"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Ignored but for a certificate.", valueName: "options"))
     var uvicornOpts: String?
 
     @Option(parsing: .unconditional, help: ArgumentHelp("Ignored.", valueName: "options"))

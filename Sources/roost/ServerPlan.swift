@@ -21,6 +21,7 @@ struct ServerPlan {
         settings.notes = AcceptedSettings.notes(flags, environment)
         let names = try settings.setStore(flags, environment)
         try settings.setNetwork(flags, environment)
+        settings.tls = try Certificate.files(flags, environment, directory: directory)
         try settings.setSecurity(flags, environment)
         try settings.setArtifacts(flags, environment, directory: directory)
         try settings.setOperation(flags, environment)

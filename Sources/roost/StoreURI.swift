@@ -55,6 +55,8 @@ struct StoreURI: Equatable {
     }
 
     private static func fileStore(_ source: String) -> Refusal {
-        .failed("\(source): MLflow's file store is not served; name a database like \(standard).")
+        .failed(
+            "\(source): MLflow's file store is not served; name a database like \(standard), and bring the folder in with"
+                + " `roost import mlflow`.")
     }
 }

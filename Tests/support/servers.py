@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-LISTENING = re.compile(r"^Listening on (http://\S+)$", re.MULTILINE)
+LISTENING = re.compile(r"^Listening on (https?://\S+)$", re.MULTILINE)
 
 
 def roost_binary() -> Path:

@@ -3,6 +3,7 @@
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOHTTPTypesHTTP1
+internal import NIOTLS
 
 /// Closes connections that dawdle, and says what is wrong with a request that cannot be read.
 ///
@@ -39,10 +40,16 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     /// Bytes of an answer that wait for the client, when they were counted last; nil while none do.
     private var unsent: Int?
     private var stalled: Scheduled<Void>?
+    /// Whether the connection is not encrypted yet that shall be: nothing can be said to the client before.
+    private var awaitsEncryption: Bool
     /// Set once this handler has answered by itself: what the server says after that goes nowhere.
     private var isDone = false
 
-    init(timeout: TimeAmount) { self.timeout = timeout }
+    /// - Parameter isEncrypted: whether the client must agree on keys first. The time for the head holds for both together.
+    init(timeout: TimeAmount, isEncrypted: Bool = false) {
+        self.timeout = timeout
+        awaitsEncryption = isEncrypted
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { if context.channel.isActive { restart(context) } }
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -133,6 +140,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.close(promise: nil)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted? = event as? TLSUserEvent { awaitsEncryption = false }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if waste != nil {
             // It has its answer already.
@@ -195,6 +207,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func refuse(_ context: ChannelHandlerContext, _ problem: HeadProblem) {
         isDone = true
         timer?.cancel()
+        // What is written now would wait for keys that never come.
+        guard !awaitsEncryption else { return context.close(promise: nil) }
         let body = ByteBuffer(
             string: "{\"error_code\":\"BAD_REQUEST\",\"message\":\"The request cannot be read: \(problem.why).\"}")
         let head = HTTPResponseHead(
@@ -259,14 +273,22 @@ final class GuardInstaller: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = Never
 
     private let timeout: TimeAmount
+    private let certificate: ServerCertificate?
 
-    init(timeout: TimeAmount) { self.timeout = timeout }
+    /// - Parameter certificate: what connections are encrypted with; nil for plain HTTP.
+    init(timeout: TimeAmount, certificate: ServerCertificate?) {
+        self.timeout = timeout
+        self.certificate = certificate
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let pipeline = context.pipeline.syncOperations
         do {
+            // Before everything that reads HTTP.
+            if let certificate { try pipeline.addHandler(certificate.handler(), position: .first) }
             let codec = try pipeline.context(handlerType: HTTP1ToHTTPServerCodec.self)
-            try pipeline.addHandler(ConnectionGuard(timeout: timeout), position: .before(codec.handler))
+            try pipeline.addHandler(
+                ConnectionGuard(timeout: timeout, isEncrypted: certificate != nil), position: .before(codec.handler))
         } catch {
             // A connection without its guard is not served.
             context.close(promise: nil)

@@ -11,9 +11,12 @@ internal import ServiceLifecycle
 
 /// Builds the server that listens.
 enum HTTPService {
-    /// - Parameter onRunning: told the port once requests are answered.
+    /// - Parameters:
+    ///   - certificate: what connections are encrypted with; nil for plain HTTP.
+    ///   - onRunning: told the port once requests are answered.
     static func make(
-        settings: Settings, responder: Responder, log: Logger, onRunning: @escaping @Sendable (Int) async -> Void
+        settings: Settings, certificate: ServerCertificate?, responder: Responder, log: Logger,
+        onRunning: @escaping @Sendable (Int) async -> Void
     ) throws -> any Service {
         let pace = settings.headerTimeout
         let inflight = InflightBytes(limit: 512 << 20)
@@ -23,7 +26,9 @@ enum HTTPService {
         log.logLevel = max(log.logLevel, .warning)
         let builder = HTTPServerBuilder.http1(
             configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [GuardInstaller(timeout: .seconds(Int64(pace)))],
+                additionalChannelHandlers: [
+                    GuardInstaller(timeout: .seconds(Int64(pace)), certificate: certificate)
+                ],
                 idleTimeout: .seconds(Int64(max(75, pace))),
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: 80 << 10, maxHeaderListSize: 112 << 10, maxHeaderFieldCount: 200)))

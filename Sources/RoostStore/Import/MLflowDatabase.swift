@@ -118,32 +118,37 @@ public final class MLflowDatabase: RunSource {
         return (points, points.count == size ? String(last) : nil)
     }
 
-    public func models(ofExperiment id: Int64) throws -> [ImportedModel] {
-        var models: [ImportedModel] = []
+    public func modelIDs(ofExperiment id: Int64) throws -> [String] {
+        var ids: [String] = []
         try db.query(
+            "SELECT model_id FROM logged_models WHERE experiment_id = ?1 ORDER BY creation_timestamp_ms, model_id", id
+        ) { ids.append($0.text(0)) }
+        return ids
+    }
+
+    public func model(_ modelID: String) throws -> ImportedModel {
+        let found = try db.first(
             """
-            SELECT model_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status, model_type,
-            source_run_id, lifecycle_stage FROM logged_models WHERE experiment_id = ?1
-            ORDER BY creation_timestamp_ms, model_id
-            """, id
+            SELECT experiment_id, name, artifact_location, creation_timestamp_ms, last_updated_timestamp_ms, status,
+            model_type, source_run_id, lifecycle_stage FROM logged_models WHERE model_id = ?1
+            """, modelID
         ) { row in
-            let modelID = row.text(0)
-            models.append(
-                ImportedModel(
-                    model: LoggedModel(
-                        modelID: modelID, experimentID: id, name: row.text(1), artifactLocation: row.text(2),
-                        creationTime: row.int64(3), lastUpdateTime: row.int64(4),
-                        status: LoggedModelStatus(number: row.int64(5)), type: row.text(6), sourceRunID: row.text(7),
-                        tags: try pairs(
-                            "SELECT tag_key, tag_value FROM logged_model_tags WHERE model_id = ?1 ORDER BY tag_key",
-                            modelID),
-                        params: try pairs(
-                            "SELECT param_key, param_value FROM logged_model_params WHERE model_id = ?1 ORDER BY param_key",
-                            modelID),
-                        metrics: try modelMetrics(modelID)),
-                    stage: LifecycleStage(rawValue: row.text(8)) ?? .active))
+            ImportedModel(
+                model: LoggedModel(
+                    modelID: modelID, experimentID: row.int64(0), name: row.text(1), artifactLocation: row.text(2),
+                    creationTime: row.int64(3), lastUpdateTime: row.int64(4),
+                    status: LoggedModelStatus(number: row.int64(5)), type: row.text(6), sourceRunID: row.text(7),
+                    tags: try pairs(
+                        "SELECT tag_key, tag_value FROM logged_model_tags WHERE model_id = ?1 ORDER BY tag_key", modelID
+                    ),
+                    params: try pairs(
+                        "SELECT param_key, param_value FROM logged_model_params WHERE model_id = ?1 ORDER BY param_key",
+                        modelID),
+                    metrics: try modelMetrics(modelID)),
+                stage: LifecycleStage(rawValue: row.text(8)) ?? .active)
         }
-        return models
+        guard let found else { throw SourceDamage("logged model \(modelID) went away meanwhile") }
+        return found
     }
 
     public func leftOut() throws -> [(what: String, count: Int64)] {

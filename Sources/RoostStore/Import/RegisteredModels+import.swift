@@ -15,19 +15,64 @@ public struct ImportedRegisteredModel: Sendable {
         public let storageLocation: String
         public let runID: String
         public let runLink: String
+        /// The logged model that it was made of; empty for none.
+        public let modelID: String
         public let tags: [KeyValue]
 
-        /// The logged model that it was made of; empty for none.
-        var modelID: String { source.hasPrefix("models:/m-") ? String(source.dropFirst("models:/".count)) : "" }
+        /// - Parameter modelID: nil to find it in the source.
+        public init(
+            number: Int64, creationTime: Int64, lastUpdatedTime: Int64, description: String?, stage: String,
+            source: String, storageLocation: String, runID: String, runLink: String, modelID: String? = nil,
+            tags: [KeyValue]
+        ) {
+            self.number = number
+            self.creationTime = creationTime
+            self.lastUpdatedTime = lastUpdatedTime
+            self.description = description
+            self.stage = ["Staging", "Production", "Archived"].contains(stage) ? stage : "None"
+            self.source = source
+            self.storageLocation = storageLocation
+            self.runID = runID
+            self.runLink = runLink
+            self.modelID =
+                modelID ?? (source.hasPrefix("models:/m-") ? String(source.dropFirst("models:/".count)) : "")
+            self.tags = tags
+        }
     }
 
     public let name: String
     public let creationTime: Int64
     public let lastUpdatedTime: Int64
     public let description: String?
+    /// The greatest number that a version ever had.
+    public let lastVersion: Int64
     public let tags: [KeyValue]
     public let versions: [Version]
     public let aliases: [(alias: String, version: Int64)]
+
+    /// - Parameter lastVersion: at least the greatest number of the versions.
+    public init(
+        name: String, creationTime: Int64, lastUpdatedTime: Int64, description: String?, lastVersion: Int64 = 0,
+        tags: [KeyValue], versions: [Version], aliases: [(alias: String, version: Int64)]
+    ) {
+        self.name = name
+        self.creationTime = creationTime
+        self.lastUpdatedTime = lastUpdatedTime
+        self.description = description
+        self.lastVersion = max(lastVersion, versions.map(\.number).max() ?? 0)
+        self.tags = tags
+        self.versions = versions
+        self.aliases = aliases
+    }
+}
+
+/// What became of a registered model that was brought in.
+public struct TakenRegisteredModel: Sendable {
+    public let isNew: Bool
+    /// How many versions are.
+    public let versions: Int
+    /// Versions and aliases whose numbers and names mean something else here, which stays.
+    public let conflicts: [String]
 }
 
 extension MLflowDatabase {
@@ -74,12 +119,11 @@ extension MLflowDatabase {
                 SELECT key, value FROM model_version_tags WHERE name = ?1 AND workspace = ?2 AND version = ?3 ORDER BY key
                 """, name, workspace, number
             ) { tags.append(KeyValue($0.text(0), $0.text(1))) }
-            let stage = row.text(4)
             versions.append(
                 ImportedRegisteredModel.Version(
                     number: number, creationTime: row.int64(1), lastUpdatedTime: row.int64(2),
                     description: row.optionalText(3),
-                    stage: ["Staging", "Production", "Archived"].contains(stage) ? stage : "None", source: row.text(5),
+                    stage: row.text(4), source: row.text(5),
                     storageLocation: row.optionalText(6) ?? row.text(5), runID: row.text(7), runLink: row.text(8),
                     tags: tags))
         }
@@ -90,10 +134,9 @@ extension MLflowDatabase {
 extension Transaction {
     /// A registered model with what it lacks here; versions, tags and aliases that are here stay as they are.
     /// - Parameter moved: where a place of the source is here, given what its URI says; the same where it did not move.
-    /// - Returns: whether it is new, and how many versions are.
     public func takeRegisteredModel(
         _ given: ImportedRegisteredModel, moved: (String) -> String
-    ) throws -> (isNew: Bool, versions: Int) {
+    ) throws -> TakenRegisteredModel {
         try db.run(
             """
             INSERT INTO registered_models (name, creation_time, last_updated_time, description, last_version)
@@ -102,13 +145,15 @@ extension Transaction {
         let isNew = db.changes > 0
         guard
             let id = try db.first("SELECT id FROM registered_models WHERE name = ?1", given.name, row: { $0.int64(0) })
-        else { return (false, 0) }
+        else { return TakenRegisteredModel(isNew: false, versions: 0, conflicts: []) }
         for tag in given.tags {
             try db.run(
                 "INSERT INTO registered_model_tags (model, key, value) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", id,
                 tag.key, tag.value)
         }
         var versions = 0
+        var conflicts: [String] = []
+        var others: Set<Int64> = []
         for version in given.versions {
             try db.run(
                 """
@@ -118,7 +163,19 @@ extension Transaction {
                 """, id, version.number, version.creationTime, version.lastUpdatedTime, version.description,
                 version.stage, moved(version.source), moved(version.storageLocation), version.runID, version.runLink,
                 version.modelID)
-            guard db.changes > 0 else { continue }
+            guard db.changes > 0 else {
+                // Another server gave the same number to another model.
+                let isSame =
+                    try db.first(
+                        "SELECT run_id = ?3 AND creation_time = ?4 FROM model_versions WHERE model = ?1 AND version = ?2",
+                        id, version.number, version.runID, version.creationTime
+                    ) { $0.int64(0) == 1 } ?? false
+                if !isSame {
+                    others.insert(version.number)
+                    conflicts.append("version \(version.number)")
+                }
+                continue
+            }
             versions += 1
             for tag in version.tags {
                 try db.run(
@@ -128,15 +185,18 @@ extension Transaction {
                     """, id, version.number, tag.key, tag.value)
             }
         }
-        for (alias, version) in given.aliases {
+        for (alias, version) in given.aliases where !others.contains(version) {
             try db.run(
                 """
                 INSERT INTO registered_model_aliases (model, alias, version) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
                 """, id, alias, version)
+            let here = try db.first(
+                "SELECT version FROM registered_model_aliases WHERE model = ?1 AND alias = ?2", id, alias
+            ) { $0.int64(0) }
+            if here != version { conflicts.append("alias \(alias)") }
         }
         try db.run(
-            "UPDATE registered_models SET last_version = max(last_version, ?1) WHERE id = ?2",
-            given.versions.map(\.number).max() ?? 0, id)
-        return (isNew, versions)
+            "UPDATE registered_models SET last_version = max(last_version, ?1) WHERE id = ?2", given.lastVersion, id)
+        return TakenRegisteredModel(isNew: isNew, versions: versions, conflicts: conflicts)
     }
 }

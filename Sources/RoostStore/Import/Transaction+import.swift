@@ -5,19 +5,32 @@ public import RoostCore
 /// What became of a run that was brought in.
 public struct TakenRun: Sendable {
     public let isNew: Bool
-    /// Params that have another value here, which they keep.
+    /// What is otherwise here, where it stays so: params, tags and the like.
+    public let conflicts: [String]
+}
+
+/// What became of an experiment that was brought in.
+public struct TakenExperiment: Sendable {
+    public let id: Int64
+    public let isNew: Bool
+    /// What is otherwise here, where it stays so.
     public let conflicts: [String]
 }
 
 extension Transaction {
     /// The experiment of the same name, or a new one: with the same number where that is free.
     /// - Parameter location: where its runs shall keep their files; nil for this server's default place.
-    public func takeExperiment(_ given: Experiment, location: String?) throws -> (id: Int64, isNew: Bool) {
+    public func takeExperiment(_ given: Experiment, location: String?) throws -> TakenExperiment {
         if let known = try snapshot.experiment(named: given.name) {
-            for tag in given.tags where !known.tags.contains(where: { $0.key == tag.key }) {
-                try putExperimentTag(known.id, tag)
+            var conflicts = known.stage == given.stage ? [] : ["lifecycle stage"]
+            for tag in given.tags {
+                guard let here = known.tags.first(where: { $0.key == tag.key }) else {
+                    try putExperimentTag(known.id, tag)
+                    continue
+                }
+                if here.value != tag.value { conflicts.append("tag \(tag.key)") }
             }
-            return (known.id, false)
+            return TakenExperiment(id: known.id, isNew: false, conflicts: conflicts)
         }
         let isTaken = try db.first("SELECT 1 FROM experiments WHERE id = ?1", given.id) { _ in true } ?? false
         // Numbers are handed out upwards, and a folder of MLflow has numbers near the end of them.
@@ -34,18 +47,19 @@ extension Transaction {
                 ArtifactURI.appending(String(made), to: options.artifactRoot), made)
         }
         for tag in given.tags { try putExperimentTag(made, tag) }
-        return (made, true)
+        return TakenExperiment(id: made, isNew: true, conflicts: [])
     }
 
     /// A run with all but its points. One that is here gets what it lacks, and its end if it was still running.
     /// - Parameter artifactURI: where its files are; nil for its place below the experiment's.
     public func takeRun(_ given: ImportedRun, experiment: Int64, artifactURI: String?) throws -> TakenRun {
         let info = given.run.info
-        let known = try db.first("SELECT id, status FROM runs WHERE run_id = ?1", info.runID) { row in
-            (id: row.int64(0), status: row.text(1))
+        let known = try db.first("SELECT id, status, name, lifecycle_stage FROM runs WHERE run_id = ?1", info.runID) {
+            (id: $0.int64(0), status: $0.text(1), name: $0.text(2), stage: $0.text(3))
         }
         let isOver = info.status != .running && info.status != .scheduled
-        if let known, isOver, [RunStatus.running.rawValue, RunStatus.scheduled.rawValue].contains(known.status) {
+        let wasRunning = known.map { [RunStatus.running.rawValue, RunStatus.scheduled.rawValue].contains($0.status) }
+        if let known, isOver, wasRunning == true {
             try db.run(
                 "UPDATE runs SET status = ?1, end_time = ?2 WHERE id = ?3", info.status.rawValue, info.endTime, known.id
             )
@@ -62,13 +76,29 @@ extension Transaction {
         }
         let row = try snapshot.runRow(info.runID)
         var conflicts: [String] = []
+        if let known, known.name != info.name { conflicts.append("name") }
+        if let known, isOver, wasRunning == false, known.status != info.status.rawValue { conflicts.append("status") }
+        if let known, known.stage != info.stage.rawValue { conflicts.append("lifecycle stage") }
         for param in given.run.params {
-            if let old = try putParam(row.id, param), old != param.value { conflicts.append(param.key) }
+            if let old = try putParam(row.id, param), old != param.value { conflicts.append("param \(param.key)") }
         }
         for tag in given.run.tags {
+            let key = try internKey(tag.key)
             try db.run(
-                "INSERT INTO run_tags (run, key, value) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", row.id,
-                try internKey(tag.key), tag.value)
+                "INSERT INTO run_tags (run, key, value) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", row.id, key,
+                tag.value)
+            guard db.changes == 0 else { continue }
+            let old = try db.first("SELECT value FROM run_tags WHERE run = ?1 AND key = ?2", row.id, key) { $0.text(0) }
+            if old != tag.value { conflicts.append("tag \(tag.key)") }
+        }
+        for key in given.keys {
+            try db.run(
+                "INSERT INTO run_keys (experiment, key, run) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                row.experiment, key, row.id)
+            let holder = try db.first(
+                "SELECT run FROM run_keys WHERE experiment = ?1 AND key = ?2", row.experiment, key
+            ) { $0.int64(0) }
+            if holder != row.id { conflicts.append("key \(key)") }
         }
         try noteInputs(row, datasets: given.run.datasets, models: given.run.modelInputs)
         try noteOutputs(row, models: given.run.modelOutputs ?? [])
@@ -81,8 +111,8 @@ extension Transaction {
     }
 
     /// A logged model with what belongs to it; its points name runs that are here.
-    /// - Returns: false when it is here already; then only what it lacks is added.
-    public func takeModel(_ given: ImportedModel, experiment: Int64, artifactLocation: String?) throws -> Bool {
+    /// One that is here already only gets what it lacks.
+    public func takeModel(_ given: ImportedModel, experiment: Int64, artifactLocation: String?) throws -> TakenRun {
         let model = given.model
         let known =
             try db.first("SELECT 1 FROM logged_models WHERE model_id = ?1", model.modelID) { _ in true } ?? false
@@ -98,7 +128,10 @@ extension Transaction {
                 given.stage.rawValue)
         }
         let id = try snapshot.loggedModelRow(model.modelID)
-        for param in model.params { _ = try putModelParam(id, param) }
+        var conflicts: [String] = []
+        for param in model.params {
+            if let old = try putModelParam(id, param), old != param.value { conflicts.append("param \(param.key)") }
+        }
         for tag in model.tags {
             try db.run(
                 "INSERT INTO logged_model_tags (model, key, value) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", id,
@@ -107,8 +140,12 @@ extension Transaction {
         for metric in model.metrics {
             guard let run = try? snapshot.runRow(metric.runID) else { continue }
             let link = MetricLink(modelID: model.modelID, dataset: metric.dataset)
-            try logModelMetric(Metric(key: metric.key, point: metric.point, link: link), link, run)
+            do {
+                try logModelMetric(Metric(key: metric.key, point: metric.point, link: link), link, run)
+            } catch is APIError {
+                conflicts.append("metric \(metric.key)")
+            }
         }
-        return !known
+        return TakenRun(isNew: !known, conflicts: conflicts)
     }
 }

@@ -127,11 +127,28 @@ enum FileTree {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// The same of a directory that is no link.
+    static func isPlainDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// A plain file for reading, with the size it had when it was opened; nil when there is none (any more).
+    static func openFile(_ path: String) throws -> OpenedFile? {
+        guard let input = try reading(path) else { return nil }
+        var status = stat()
+        guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(input)
+            return nil
+        }
+        return OpenedFile(input, path, Int64(status.st_size))
+    }
+
     static func failure(_ path: String, _ what: String) -> OperationError {
         OperationError("\(path) \(what): \(String(cString: strerror(errno)))")
     }
 
-    private static func reading(_ path: String) throws -> Int32? {
+    static func reading(_ path: String) throws -> Int32? {
         let input = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard input >= 0 else {
             if errno == ENOENT { return nil }
@@ -160,13 +177,43 @@ enum FileTree {
         return (size, checksum.value)
     }
 
-    private static func write(_ bytes: UnsafeRawBufferPointer, to output: Int32, _ name: String) throws {
+    static func write(_ bytes: UnsafeRawBufferPointer, to output: Int32, _ name: String) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = Glibc.write(output, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw failure(name, "cannot be written") }
             rest = rest.dropFirst(count)
+        }
+    }
+}
+
+/// A file that is open for reading, once, from its beginning.
+final class OpenedFile {
+    let size: Int64
+    private let input: Int32
+    private let path: String
+
+    fileprivate init(_ input: Int32, _ path: String, _ size: Int64) {
+        self.input = input
+        self.path = path
+        self.size = size
+    }
+
+    deinit { close(input) }
+
+    /// Gives its bytes, up to the size that it had.
+    func read(_ sink: (UnsafeRawBufferPointer) throws -> Void) throws {
+        var rest = size
+        try withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 16) { buffer in
+            while rest > 0 {
+                let count = Glibc.read(input, buffer.baseAddress, min(buffer.count, Int(rest)))
+                if count < 0, errno == EINTR { continue }
+                guard count >= 0 else { throw FileTree.failure(path, "cannot be read") }
+                if count == 0 { return }
+                rest -= Int64(count)
+                try sink(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            }
         }
     }
 }
