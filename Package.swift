@@ -20,7 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
-        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -45,10 +45,16 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Hashes of passwords and tokens. The functions are those of the BoringSSL that swift-nio-ssl brings.
+        .target(
+            name: "RoostAuth",
+            dependencies: ["RoostCore", .product(name: "NIOSSL", package: "swift-nio-ssl")],
+            swiftSettings: strict
+        ),
         .target(
             name: "RoostServer",
             dependencies: [
-                "RoostCore", "RoostSearch", "RoostStore", "RoostArtifacts",
+                "RoostCore", "RoostSearch", "RoostStore", "RoostArtifacts", "RoostAuth",
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -90,10 +96,11 @@ let package = Package(
                 "RoostArtifacts", "RoostCore", .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "RoostAuthTests", dependencies: ["RoostAuth", "RoostCore"], swiftSettings: strict),
         .testTarget(
             name: "RoostServerTests",
             dependencies: [
-                "RoostArtifacts", "RoostCore", "RoostStore", "RoostServer",
+                "RoostArtifacts", "RoostAuth", "RoostCore", "RoostStore", "RoostServer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

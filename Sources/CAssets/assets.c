@@ -22,6 +22,12 @@ static const unsigned char schema_0005[] = {
 static const unsigned char schema_0006[] = {
 #embed "../../schema/sqlite/0006_metric_chunks.sql"
 };
+static const unsigned char auth_0001[] = {
+#embed "../../schema/auth/0001_accounts.sql"
+};
+static const unsigned char auth_0002[] = {
+#embed "../../schema/auth/0002_tokens.sql"
+};
 static const unsigned char mlflow_routes[] = {
 #embed "../../api-spec/mlflow-3.17.2.tsv"
 };
@@ -33,6 +39,8 @@ static const struct roost_asset assets[] = {
     {"schema/sqlite/0004_search_indexes.sql", schema_0004, sizeof schema_0004},
     {"schema/sqlite/0005_registry.sql", schema_0005, sizeof schema_0005},
     {"schema/sqlite/0006_metric_chunks.sql", schema_0006, sizeof schema_0006},
+    {"schema/auth/0001_accounts.sql", auth_0001, sizeof auth_0001},
+    {"schema/auth/0002_tokens.sql", auth_0002, sizeof auth_0002},
     {"api-spec/mlflow-3.17.2.tsv", mlflow_routes, sizeof mlflow_routes},
 };
 

@@ -134,4 +134,21 @@ public enum Limits {
     public static let graphQLFields = 10
     /// Bytes of a query with its variables (Roost's own).
     public static let graphQLBodyBytes = 1 << 20
+
+    // MARK: Users (the names and the least length are MLflow's)
+
+    public static let username = 255
+    public static let passwordShortest = 12
+    /// The greatest length, so that hashing has a bound (Roost's own).
+    public static let passwordLongest = 256
+    public static let roleName = 255
+    public static let roleDescription = 1024
+    public static let workspaceName = 63
+    public static let grantPattern = 255
+    /// Tokens that a user may have, characters of the name of one, and how long one may last (Roost's own).
+    public static let tokensOfUser: Int64 = 100
+    public static let tokenName = 255
+    public static let tokenDays: Int64 = 3650
+    /// Bytes of the form for a new user (Roost's own).
+    public static let signupBody = 16 << 10
 }

@@ -34,10 +34,15 @@ public struct App: Sendable {
         let telemetry = Telemetry()
         let store = try Store(
             settings.store, options: settings.storeOptions, world: world, telemetry: telemetry, log: log)
+        let access: AccessControl?
+        do { access = try settings.access.map { try AccessControl($0, world: world, log: log) } } catch {
+            store.close()
+            throw error
+        }
         services = Services(
             store: store, settings: settings, telemetry: telemetry, artifacts: ArtifactPlaces(settings, world: world),
             world: world, log: log,
-            mlflowUI: settings.mlflowUI.map { MLflowUI(directory: $0, world: world) })
+            mlflowUI: settings.mlflowUI.map { MLflowUI(directory: $0, world: world) }, access: access)
         responder = Responder(services: services, log: log)
     }
 
@@ -47,7 +52,7 @@ public struct App: Sendable {
     /// Serves until SIGTERM or SIGINT; then finishes what is in flight and closes the store.
     /// - Throws: ``ServerStartError`` when the address cannot be listened on.
     public func run() async throws {
-        defer { services.store.close() }
+        defer { close() }
         // A file that grows over the limit of this process is an error of its upload, not the end of the server.
         signal(SIGXFSZ, SIG_IGN)
         await services.artifacts.sweep(log)
@@ -97,7 +102,10 @@ public struct App: Sendable {
     }
 
     /// Closes the store of an app that was never run.
-    func close() { services.store.close() }
+    func close() {
+        services.store.close()
+        services.access?.accounts.close()
+    }
 
     private func explain(_ error: any Error) -> String {
         let text = "\(error)"

@@ -57,6 +57,8 @@ public struct Settings: Sendable {
     public var headerTimeout: Int
     /// The directory with a build of MLflow's own UI, which is then served at `/`; nil for Roost's.
     public var mlflowUI: String?
+    /// The users; nil for a server that everybody may use.
+    public var access: AccessSettings?
     /// Whether each request leaves a line in the log.
     public var accessLog: Bool
     /// The least level that is logged.
@@ -91,6 +93,7 @@ public struct Settings: Sendable {
         queueLimit: Int? = nil,
         headerTimeout: Int = 30,
         mlflowUI: String? = nil,
+        access: AccessSettings? = nil,
         accessLog: Bool = false,
         logLevel: Logger.Level = .info,
         notes: [String] = []
@@ -121,6 +124,7 @@ public struct Settings: Sendable {
         self.queueLimit = queueLimit
         self.headerTimeout = headerTimeout
         self.mlflowUI = mlflowUI
+        self.access = access
         self.accessLog = accessLog
         self.logLevel = logLevel
         self.notes = notes

@@ -135,6 +135,13 @@ public struct RegisteredModel: Equatable, Sendable, JSONWritable {
         self.aliases = aliases
     }
 
+    /// The same model, its versions left out.
+    public var withoutVersions: RegisteredModel {
+        RegisteredModel(
+            name: name, creationTime: creationTime, lastUpdatedTime: lastUpdatedTime, description: description,
+            latestVersions: [], tags: tags, aliases: aliases)
+    }
+
     public func write(to json: inout JSONWriter) {
         json.object { json in
             json.member("name", name)

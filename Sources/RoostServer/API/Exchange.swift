@@ -16,6 +16,8 @@ public struct RequestHead: Sendable {
     public let host: String?
     /// What stands where the row's path has `{name}`, by name, as it was sent.
     public internal(set) var parameters: [String: String] = [:]
+    /// Where the request comes from, when the server asks who is there.
+    var address = ""
 
     public init(method: HTTPRequest.Method, target: String, headers: HTTPFields, host: String?) {
         self.method = method

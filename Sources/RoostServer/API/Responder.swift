@@ -66,7 +66,14 @@ struct Responder: Sendable {
     }
 
     private func dispatch(_ head: RequestHead, _ path: String, _ body: BodyReader) async -> (APIResponse, String) {
-        switch dispatcher.decide(head.method, path) {
+        let decision = dispatcher.decide(head.method, path)
+        var services = services
+        if let access = services.access {
+            do { services.caller = try await recognise(head, decision, access) } catch {
+                return (refusal(error, "login"), "login")
+            }
+        }
+        switch decision {
         case .serve(let route, let pattern, let parameters):
             var head = head
             head.parameters = parameters
@@ -76,17 +83,10 @@ struct Responder: Sendable {
                     return (try await route.handle(head, body, services), route.name)
                 }
                 return (
-                    try await LargeRequests.run { [head] in try await route.handle(head, body, services) }, route.name
+                    try await LargeRequests.run { [head, services] in try await route.handle(head, body, services) },
+                    route.name
                 )
-            } catch let error as APIError {
-                return (APIResponse(error), route.name)
-            } catch {
-                // The client is gone, or a defect of ours: the log has it, the client no detail.
-                log.error("a request to \(route.name) failed: \(error)")
-                return (
-                    APIResponse(APIError(.internalError, "The server failed to answer; its log says why.")), route.name
-                )
-            }
+            } catch { return (refusal(error, route.name), route.name) }
         case .methods(let methods):
             let allowed = methods.map(\.rawValue) + (methods.contains(.get) ? ["HEAD"] : []) + ["OPTIONS"]
             var response: APIResponse
@@ -111,6 +111,27 @@ extension RequestHead {
     fileprivate var announcedBytes: Int {
         if headers[.transferEncoding] != nil { return .max }
         return headers[.contentLength].flatMap { Int($0) } ?? 0
+    }
+}
+
+extension Responder {
+    /// Who asks. Nobody needs to be known for what anyone may use; all else asks, also what is not there.
+    private func recognise(
+        _ head: RequestHead, _ decision: Dispatcher.Decision, _ access: AccessControl
+    ) async throws -> Caller? {
+        if case .serve(let route, _, _) = decision, route.permission == .open || route.permission == .holder { return nil }
+        return try await access.authenticate(head)
+    }
+
+    private func refusal(_ error: any Error, _ route: String) -> APIResponse {
+        switch error {
+        case let error as APIError: return APIResponse(error)
+        case let refusal as AccessRefusal: return refusal.response
+        default:
+            // The client is gone, or a defect of ours: the log has it, the client no detail.
+            log.error("a request to \(route) failed: \(error)")
+            return APIResponse(APIError(.internalError, "The server failed to answer; its log says why."))
+        }
     }
 }
 

@@ -15,6 +15,10 @@ struct Services: Sendable {
     let log: Logger
     /// MLflow's own UI; nil when it is not served.
     var mlflowUI: MLflowUI?
+    /// The users; nil for a server that everybody may use.
+    var access: AccessControl?
+    /// Who asks; nil without users, and on rows that anyone may use.
+    var caller: Caller?
     let adoptions = AdoptionCount()
     let ui = WebUI()
 }
@@ -23,6 +27,10 @@ struct Services: Sendable {
 enum Permission: String, Sendable {
     /// Anyone, logged in or not: liveness and what clients ask before they can log in.
     case open
+    /// Whoever is logged in.
+    case signedIn
+    /// Admins alone.
+    case administer
     /// Whoever may see the named experiment, run or model; listings show what the caller may see.
     case read
     /// As `read`; adopting an unknown run needs `edit` on the experiment of `--adopt-runs` as well, and without it the
@@ -87,11 +95,16 @@ enum RouteArea: Sendable {
     case pages
     /// What every server answers.
     case always
+    /// Users, roles and tokens: only with `--app-name basic-auth`.
+    case accounts
 
     /// - Parameter pattern: the path as the table has it.
     /// - Throws: 503 in MLflow's words when this server was started without the part.
     func check(_ settings: Settings, _ pattern: String) throws(APIError) {
         switch self {
+        case .accounts where settings.access == nil:
+            throw APIError(
+                .endpointNotFound, "There is no endpoint \(pattern): the server was started without --app-name basic-auth.")
         case .tracking where settings.artifactsOnly, .pages where settings.artifactsOnly:
             throw APIError(
                 .temporarilyUnavailable,
@@ -149,7 +162,7 @@ struct Route: Sendable {
     }
 
     /// A row whose fields come from the query (`GET`) or from a JSON body (the rest), and which answers JSON.
-    init<Fields: FieldsReadable, Answer: JSONWritable & Sendable>(
+    init<Fields: FieldsReadable & NamesResources, Answer: JSONWritable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
         area: RouteArea = .tracking, media: RouteMedia = RouteMedia(), bodyLimit: Int = Limits.bodyBytes,
         _ summary: String, example: Answer,
@@ -164,7 +177,7 @@ struct Route: Sendable {
     }
 
     /// A row whose handler needs the head of the request, or answers with headers of its own.
-    init<Fields: FieldsReadable, Answer: JSONWritable & Sendable>(
+    init<Fields: FieldsReadable & NamesResources, Answer: JSONWritable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
         area: RouteArea = .tracking, media: RouteMedia = RouteMedia(), bodyLimit: Int = Limits.bodyBytes,
         _ summary: String, example: Answer,
@@ -182,7 +195,11 @@ struct Route: Sendable {
         self.media = media
         handle = { head, readBody, services in
             var fields = try await Route.fields(head, readBody, limit: bodyLimit)
-            return try await respond(try Fields(from: &fields), head, services)
+            let request = try Fields(from: &fields)
+            if let access = services.access {
+                try await access.check(permission, request.resources(head), of: services.caller, services)
+            }
+            return try await respond(request, head, services)
         }
     }
 
@@ -201,14 +218,19 @@ struct Route: Sendable {
         fields = []
         example = nil
         media = RouteMedia(answersText: true)
-        self.handle = { _, _, services in try await handle(services) }
+        self.handle = { _, _, services in
+            if let access = services.access { try await access.check(permission, [], of: services.caller, services) }
+            return try await handle(services)
+        }
     }
 
     /// A row that takes or answers bytes, or whose path says it all; its handler reads the request itself.
-    /// - Parameter query: the fields that the handler reads from the query.
+    /// - Parameters:
+    ///   - naming: what the request names.
+    ///   - query: the fields that the handler reads from the query.
     init(
         bytes method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
-        area: RouteArea, query: [FieldShape] = [], media: RouteMedia, bodyLimit: Int = 0, _ summary: String,
+        naming: @escaping @Sendable (RequestHead) -> [Resource], area: RouteArea, query: [FieldShape] = [], media: RouteMedia, bodyLimit: Int = 0, _ summary: String,
         example: [UInt8]? = nil,
         handle: @escaping @Sendable (RequestHead, BodyReader, Services) async throws -> APIResponse
     ) {
@@ -222,7 +244,12 @@ struct Route: Sendable {
         fields = query
         self.example = example
         self.media = media
-        self.handle = handle
+        self.handle = { head, readBody, services in
+            if let access = services.access {
+                try await access.check(permission, naming(head), of: services.caller, services)
+            }
+            return try await handle(head, readBody, services)
+        }
     }
 
     /// How metrics and logs name the row.

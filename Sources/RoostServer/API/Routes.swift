@@ -8,7 +8,7 @@ internal import RoostCore
 enum Routes {
     static let all: [Route] =
         experiments + datasets + runs + metrics + loggedModels + artifacts + registeredModels + modelVersions
-        + extensions + server + pages + mlflowPages
+        + extensions + server + pages + mlflowPages + accounts + signup
 
     private static let experiments: [Route] = [
         Route(
@@ -144,7 +144,8 @@ enum Routes {
             .patch, "2.0/mlflow/logged-models/{model_id}", needs: .edit, "Says how the upload of a model ended.",
             example: FoundLoggedModel.example, respond: LoggedModels.finalize),
         Route(
-            bytes: .delete, "2.0/mlflow/logged-models/{model_id}", needs: .manage, area: .tracking,
+            bytes: .delete, "2.0/mlflow/logged-models/{model_id}", needs: .manage,
+            naming: { [.loggedModel(LoggedModels.modelID($0))] }, area: .tracking,
             media: RouteMedia(), "Puts a logged model in the trash.", example: JSONWriter.bytes(of: Nothing()),
             handle: LoggedModels.delete),
         Route(
@@ -154,7 +155,8 @@ enum Routes {
             .patch, "2.0/mlflow/logged-models/{model_id}/tags", needs: .edit, "Sets tags of a logged model.",
             example: Nothing(), respond: LoggedModels.setTags),
         Route(
-            bytes: .delete, "2.0/mlflow/logged-models/{model_id}/tags/{tag_key}", needs: .edit, area: .tracking,
+            bytes: .delete, "2.0/mlflow/logged-models/{model_id}/tags/{tag_key}", needs: .manage,
+            naming: { [.loggedModel(LoggedModels.modelID($0))] }, area: .tracking,
             media: RouteMedia(), "Removes a tag of a logged model.", example: JSONWriter.bytes(of: Nothing()),
             handle: LoggedModels.deleteTag),
         Route(
@@ -162,7 +164,8 @@ enum Routes {
             "What a directory of a model's artifacts holds.", example: FoundArtifacts.example,
             respond: LoggedModels.listArtifacts),
         Route(
-            bytes: .get, "2.0/mlflow/logged-models/{model_id}/artifacts/files", .ajax, needs: .read, area: .tracking,
+            bytes: .get, "2.0/mlflow/logged-models/{model_id}/artifacts/files", .ajax, needs: .read,
+            naming: { [.loggedModel(LoggedModels.modelID($0))] }, area: .tracking,
             query: LoggedModels.fileFields, media: RouteMedia(answersBytes: true), "A file of a logged model.",
             handle: LoggedModels.file),
     ]
@@ -173,15 +176,18 @@ enum Routes {
             "What a directory of the artifact store holds.",
             example: ProxiedFiles.example, handle: Artifacts.list),
         Route(
-            bytes: .get, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .read, area: .artifactFiles,
+            bytes: .get, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .read, naming: Artifacts.named,
+            area: .artifactFiles,
             media: RouteMedia(answersBytes: true), "A file of the artifact store, whole or in one range.",
             handle: Artifacts.download),
         Route(
-            bytes: .put, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .edit, area: .artifactFiles,
+            bytes: .put, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .edit, naming: Artifacts.named,
+            area: .artifactFiles,
             media: RouteMedia(takesBytes: true, answersNothing: true), bodyLimit: .max,
             "Stores a file, whole or not at all.", handle: Artifacts.upload),
         Route(
-            bytes: .delete, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .manage, area: .artifactProxy,
+            bytes: .delete, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .manage, naming: Artifacts.named,
+            area: .artifactProxy,
             media: RouteMedia(), "Removes a file, or a directory with what is in it.",
             example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.delete),
         Route(
@@ -190,7 +196,7 @@ enum Routes {
             respond: Artifacts.createUpload),
         Route(
             bytes: .put, "2.0/mlflow-artifacts/mpu/part/{upload_id}/{part_number}", .client, needs: .holder,
-            area: .artifactProxy, media: RouteMedia(takesBytes: true, answersNothing: true), bodyLimit: .max,
+            naming: { _ in [] }, area: .artifactProxy, media: RouteMedia(takesBytes: true, answersNothing: true), bodyLimit: .max,
             "Stores a part of an upload; one sent again takes the place of the first. Beyond MLflow.",
             handle: Artifacts.uploadPart),
         Route(
@@ -200,7 +206,8 @@ enum Routes {
             .post, "2.0/mlflow-artifacts/mpu/abort/{artifact_path...}", needs: .edit, area: .artifactProxy,
             "Gives an upload in parts up.", example: Nothing(), respond: Artifacts.abortUpload),
         Route(
-            bytes: .get, "2.0/mlflow-artifacts/presigned/{artifact_path...}", needs: .read, area: .artifactProxy,
+            bytes: .get, "2.0/mlflow-artifacts/presigned/{artifact_path...}", needs: .read, naming: Artifacts.named,
+            area: .artifactProxy,
             media: RouteMedia(), "Where a file can be fetched in ranges: its own address, with its size.",
             example: JSONWriter.bytes(of: FileLink.example), handle: Artifacts.presigned),
         Route(
@@ -214,10 +221,12 @@ enum Routes {
             "Links to an object store: refused, there is none.", example: Nothing(),
             handle: Artifacts.presignedDownload),
         Route(
-            bytes: .get, "get-artifact", .root, needs: .read, area: .tracking, query: Artifacts.getFields,
+            bytes: .get, "get-artifact", .root, needs: .read, naming: Artifacts.runOfQuery, area: .tracking,
+            query: Artifacts.getFields,
             media: RouteMedia(answersBytes: true), "A file of a run.", handle: Artifacts.get),
         Route(
-            bytes: .post, "2.0/mlflow/upload-artifact", .ajax, needs: .edit, area: .tracking,
+            bytes: .post, "2.0/mlflow/upload-artifact", .ajax, needs: .edit, naming: Artifacts.runOfUpload,
+            area: .tracking,
             query: Artifacts.uploadFields, media: RouteMedia(takesBytes: true, answersNothing: true),
             bodyLimit: Limits.artifactUpload, "Stores a small file of a run.", handle: Artifacts.uploadToRun),
     ]
@@ -264,7 +273,7 @@ enum Routes {
             .post, "2.0/mlflow/registered-models/alias", needs: .edit, "Gives a version a name of its own.",
             example: Nothing(), handle: RegisteredModels.setAlias),
         Route(
-            .delete, "2.0/mlflow/registered-models/alias", needs: .edit, "Removes an alias.",
+            .delete, "2.0/mlflow/registered-models/alias", needs: .manage, "Removes an alias.",
             example: Nothing(), handle: RegisteredModels.deleteAlias),
         Route(
             .get, "2.0/mlflow/registered-models/alias", needs: .read, "The version that an alias names.",
@@ -300,10 +309,11 @@ enum Routes {
             .post, "2.0/mlflow/model-versions/set-tag", needs: .edit, "Sets a tag of a version.",
             example: Nothing(), handle: ModelVersions.setTag),
         Route(
-            .delete, "2.0/mlflow/model-versions/delete-tag", needs: .edit, "Removes a tag of a version.",
+            .delete, "2.0/mlflow/model-versions/delete-tag", needs: .manage, "Removes a tag of a version.",
             example: Nothing(), handle: ModelVersions.deleteTag),
         Route(
-            bytes: .get, "model-versions/get-artifact", .root, needs: .read, area: .tracking,
+            bytes: .get, "model-versions/get-artifact", .root, needs: .read,
+            naming: { [.version(ModelVersions.named($0))] }, area: .tracking,
             query: ModelVersions.artifactFields, media: RouteMedia(answersBytes: true), "A file of a version.",
             handle: ModelVersions.artifact),
     ]
@@ -334,16 +344,17 @@ enum Routes {
             example: FoundTree.example, handle: Extensions.tree
         ).large,
         Route(
-            bytes: .get, "roost/1.0/artifacts/preview", .ajax, needs: .read, area: .tracking,
+            bytes: .get, "roost/1.0/artifacts/preview", .ajax, needs: .read, naming: Artifacts.runOfQuery,
+            area: .tracking,
             query: Artifacts.getFields, media: RouteMedia(answersBytes: true),
             "An HTML file of a run as a page that can reach nothing: scripts run, but in no origin and without a network.",
             handle: Artifacts.preview),
         Route(
-            .post, "roost/1.0/trash/purge", needs: .manage,
+            .post, "roost/1.0/trash/purge", needs: .administer,
             "Removes runs and experiments of the trash for good, with their files; with dry_run, says what would go.",
             example: PurgeAnswer.example, handle: Extensions.purge),
         Route(
-            .post, "roost/1.0/retention/apply", needs: .manage,
+            .post, "roost/1.0/retention/apply", needs: .administer,
             "Puts runs in the trash by the rules of their experiments, the tag roost.retention.",
             example: RetentionAnswer.example, handle: Extensions.applyRetention),
     ]
@@ -351,8 +362,8 @@ enum Routes {
     private static let server: [Route] = [
         Route(text: "health", needs: .open, "Whether the process lives.", handle: ServerState.health),
         Route(text: "ready", needs: .open, "Whether the store takes reads and writes.", handle: ServerState.ready),
-        Route(text: "version", needs: .open, "The MLflow version that is answered.", handle: ServerState.version),
-        Route(text: "metrics", needs: .open, "Counters for Prometheus, if switched on.", handle: ServerState.metrics),
+        Route(text: "version", needs: .signedIn, "The MLflow version that is answered.", handle: ServerState.version),
+        Route(text: "metrics", needs: .signedIn, "Counters for Prometheus, if switched on.", handle: ServerState.metrics),
         Route(
             .get, "3.0/mlflow/server-info", needs: .open, area: .always,
             "What clients ask before they choose how to talk.",
@@ -364,11 +375,12 @@ enum Routes {
         ["", "e/{id}", "e/{id}/{tab}", "runs/{id}", "compare", "models", "models/{name}", "models/{name}/{version}"]
         .map { path in
             Route(
-                bytes: .get, path, .root, needs: .open, area: .pages, media: RouteMedia(answersText: true),
+                bytes: .get, path, .root, needs: .signedIn, naming: { _ in [.listing] }, area: .pages, media: RouteMedia(answersText: true),
                 "A page of the web UI.", handle: path.isEmpty ? MLflowPages.index : WebUI.page)
         } + [
             Route(
-                bytes: .get, "ui/{file...}", .root, needs: .open, area: .pages, media: RouteMedia(answersText: true),
+                bytes: .get, "ui/{file...}", .root, needs: .open, naming: { _ in [] }, area: .pages,
+                media: RouteMedia(answersText: true),
                 "A file of the web UI.", handle: WebUI.file)
         ]
 }

@@ -19,6 +19,7 @@ enum HTTPService {
         onRunning: @escaping @Sendable (Int) async -> Void
     ) throws -> any Service {
         let pace = settings.headerTimeout
+        let asksWhoIsThere = settings.access != nil
         let inflight = InflightBytes(limit: 512 << 20)
         let outgoing = OutgoingBytes(limit: 512 << 20)
         // The framework tells of its own start; the line that counts is ours.
@@ -37,8 +38,9 @@ enum HTTPService {
                 address: .hostname(settings.host, port: settings.port), backlog: 1024),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: log,
-            responder: { request, writer, _ in
-                let head = RequestHead(request)
+            responder: { request, writer, channel in
+                var head = RequestHead(request)
+                if asksWhoIsThere { head.address = channel.remoteAddress?.ipAddress ?? "" }
                 let body = request.body
                 let length = request.headers[.contentLength].flatMap(Int.init)
                 let reader = BodyReader(

@@ -61,7 +61,8 @@ public struct ChildCount: Sendable {
 
 extension Snapshot {
     /// The counts of those of these runs that have children, by run id.
-    public func childCounts(of runIDs: [String]) throws -> [ChildCount] {
+    public func childCounts(of runIDs: [String], in scope: ReadScope = .all) throws -> [ChildCount] {
+        let (only, except) = scope.lists
         let list = JSONWriter.bytes(of: JSON.array(runIDs.map { .string($0) }))
         var found: [String: [(status: RunStatus, count: Int64)]] = [:]
         try db.query(
@@ -69,16 +70,20 @@ extension Snapshot {
             SELECT t.value, r.status, count(*)
             FROM run_tags t JOIN runs r ON r.id = t.run
             WHERE t.key = 1 AND t.value IN (SELECT value FROM json_each(?1)) AND r.lifecycle_stage = 'active'
+                AND (?2 IS NULL OR CAST(r.experiment AS TEXT) IN (SELECT value FROM json_each(?2)))
+                AND (?3 IS NULL OR CAST(r.experiment AS TEXT) NOT IN (SELECT value FROM json_each(?3)))
             GROUP BY t.value, r.status ORDER BY t.value, r.status
-            """, String(decoding: list, as: UTF8.self)
+            """, String(decoding: list, as: UTF8.self), only, except
         ) { row in
             found[row.text(0), default: []].append((RunStatus(rawValue: row.text(1)) ?? .running, row.int64(2)))
         }
         return found.sorted { $0.key < $1.key }.map { ChildCount(runID: $0.key, byStatus: $0.value) }
     }
 
+    /// - Parameter scope: the experiments whose runs count.
     /// - Throws: 404 when there is no such run.
-    public func childrenSummary(of runID: String) throws -> ChildrenSummary {
+    public func childrenSummary(of runID: String, in scope: ReadScope = .all) throws -> ChildrenSummary {
+        let (only, except) = scope.lists
         _ = try runRow(runID)
         var byStatus: [(RunStatus, Int64)] = []
         var start: Int64?
@@ -88,8 +93,10 @@ extension Snapshot {
             SELECT r.status, count(*), min(r.start_time), max(r.end_time)
             FROM run_tags t JOIN runs r ON r.id = t.run
             WHERE t.key = 1 AND t.value = ?1 AND r.lifecycle_stage = 'active'
+                AND (?2 IS NULL OR CAST(r.experiment AS TEXT) IN (SELECT value FROM json_each(?2)))
+                AND (?3 IS NULL OR CAST(r.experiment AS TEXT) NOT IN (SELECT value FROM json_each(?3)))
             GROUP BY r.status ORDER BY r.status
-            """, runID
+            """, runID, only, except
         ) { row in
             byStatus.append((RunStatus(rawValue: row.text(0)) ?? .running, row.int64(1)))
             start = [start, row.optionalInt64(2)].compactMap { $0 }.min()
@@ -104,8 +111,10 @@ extension Snapshot {
             FROM run_tags t JOIN runs r ON r.id = t.run
             JOIN metric_series s ON s.run = r.id JOIN keys k ON k.id = s.key
             WHERE t.key = 1 AND t.value = ?1 AND r.lifecycle_stage = 'active'
+                AND (?2 IS NULL OR CAST(r.experiment AS TEXT) IN (SELECT value FROM json_each(?2)))
+                AND (?3 IS NULL OR CAST(r.experiment AS TEXT) NOT IN (SELECT value FROM json_each(?3)))
             GROUP BY s.key ORDER BY k.name
-            """, runID
+            """, runID, only, except
         ) { row in
             metrics.append(
                 MetricSummary(

@@ -13,6 +13,8 @@ public struct ExperimentSearch: Sendable {
     public let token: PageToken?
     /// The texts that the client sent, to tie tokens to the query.
     public let source: [String]
+    /// Which experiments are shown at all.
+    public var scope = ReadScope.all
 
     public init(
         filter: Condition, order: [OrderKey], view: ViewType, limit: Int, token: PageToken?, source: [String]
@@ -48,6 +50,10 @@ extension Snapshot {
         case .activeOnly: sql.append(" e.lifecycle_stage = 'active' AND ")
         case .deletedOnly: sql.append(" e.lifecycle_stage = 'deleted' AND ")
         case .all: sql.append(" ")
+        }
+        if search.scope != .all {
+            sql.append("CAST(e.id AS TEXT)", in: search.scope)
+            sql.append(" AND ")
         }
         try ConditionCompiler(target: target).append(search.filter, to: &sql)
         let found = try page(

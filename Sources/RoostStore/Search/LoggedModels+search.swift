@@ -20,7 +20,7 @@ public struct ModelOrderKey: Sendable {
 
 /// A validated search over logged models.
 public struct LoggedModelSearch: Sendable {
-    public let experiments: [Int64]
+    public var experiments: [Int64]
     public let filter: Condition
     /// Where metrics of the filter must have been measured; without such a metric, where any must have been.
     public let datasets: [DatasetName]

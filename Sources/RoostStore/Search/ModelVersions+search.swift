@@ -43,6 +43,7 @@ extension Snapshot {
                 "v.model NOT IN (SELECT p.model FROM model_version_tags p"
                     + " WHERE p.key = '\(PromptTag.isPrompt)' AND p.value = 'true') AND ")
         }
+        sql.appendCondition(search.scope)
         try ConditionCompiler(target: target).append(filter, to: &sql)
         let found = try page(
             [ListingStage(sql: sql, order: order)], columns: order.columns.count,

@@ -12,6 +12,8 @@ public struct RegistrySearch: Sendable {
     public let token: PageToken?
     /// The texts that the client sent, to tie tokens to the query.
     public let source: [String]
+    /// Which models and prompts are shown at all; nil for all.
+    public var scope: RegistryScope?
 
     public init(filter: Condition, order: [OrderKey], limit: Int, token: PageToken?, source: [String]) {
         self.filter = filter
@@ -56,6 +58,7 @@ extension Snapshot {
                 "NOT EXISTS (SELECT 1 FROM registered_model_tags p WHERE p.model = m.id"
                     + " AND p.key = '\(PromptTag.isPrompt)' AND p.value = 'true') AND ")
         }
+        sql.appendCondition(search.scope)
         try ConditionCompiler(target: target).append(filter, to: &sql)
         let found = try page(
             [ListingStage(sql: sql, order: order)], columns: order.columns.count,

@@ -5,7 +5,7 @@ public import RoostSearch
 
 /// A validated search over runs.
 public struct RunSearch: Sendable {
-    public let experiments: [Int64]
+    public var experiments: [Int64]
     public let filter: Condition
     public let order: [OrderKey]
     public let view: ViewType

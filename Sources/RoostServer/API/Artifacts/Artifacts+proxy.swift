@@ -7,7 +7,11 @@ internal import RoostCore
 /// Handlers of artifacts.
 enum Artifacts {
     static func list(_ request: ListProxied, _ services: Services) async throws -> ProxiedFiles {
-        ProxiedFiles(files: try await proxy(services).list(request.path))
+        let files = try await proxy(services).list(request.path)
+        guard let caller = services.caller, request.path.names.isEmpty else { return ProxiedFiles(files: files) }
+        // The directories of experiments that the caller may not see are not there.
+        let shown = caller.experiments
+        return ProxiedFiles(files: files.filter { Int64($0.name) == nil || shown.contains($0.name) })
     }
 
     static func download(_ head: RequestHead, _ body: BodyReader, _ services: Services) async throws -> APIResponse {

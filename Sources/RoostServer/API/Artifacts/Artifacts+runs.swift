@@ -20,8 +20,14 @@ extension Artifacts {
         FieldShape(name: "path", kind: .string, required: true),
     ]
 
+    /// The run of a file that is asked for by the query.
+    static func runID(_ head: RequestHead) -> String { head.value("run_id") ?? head.value("run_uuid") ?? "None" }
+
+    /// The run that a small upload is for.
+    static func runOfUpload(_ head: RequestHead) -> [Resource] { [.run(head.value("run_uuid") ?? "")] }
+
     static func get(_ head: RequestHead, _ body: BodyReader, _ services: Services) async throws -> APIResponse {
-        let runID = head.value("run_id") ?? head.value("run_uuid") ?? "None"
+        let runID = runID(head)
         guard let text = head.firstValue("path") else { throw APIError.invalid("Request must specify path.") }
         let path = text.isEmpty ? nil : try ArtifactPath(file: text)
         let run = try await info(runID, services)

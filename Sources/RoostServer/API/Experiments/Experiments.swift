@@ -13,6 +13,7 @@ enum Experiments {
             try tx.createExperiment(
                 name: request.name, artifactLocation: location.isEmpty ? nil : location, tags: request.tags)
         }
+        try await services.own(.experiment, String(id))
         return CreatedExperiment(id: id)
     }
 
@@ -28,7 +29,9 @@ enum Experiments {
     }
 
     static func search(_ request: SearchExperiments, _ services: Services) async throws -> FoundExperiments {
-        let page = try await services.store.read(.large) { try $0.searchExperiments(request.search) }
+        var search = request.search
+        if let caller = services.caller { search.scope = caller.experiments }
+        let page = try await services.store.read(.large) { [search] in try $0.searchExperiments(search) }
         return FoundExperiments(experiments: page.experiments, nextPageToken: page.nextPageToken)
     }
 

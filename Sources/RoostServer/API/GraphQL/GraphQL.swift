@@ -11,6 +11,11 @@ enum GraphQL {
             let document = try GraphQLDocument(request.query)
             var data: [JSON.Member] = []
             for field in document.fields {
+                // What the caller may not see is null, as in MLflow.
+                guard try await mayAsk(field, request, services) else {
+                    data.append(JSON.Member(field.alias, .null))
+                    continue
+                }
                 let whole = try await value(of: field, request, services)
                 data.append(JSON.Member(field.alias, try field.select(from: whole)))
             }
@@ -23,20 +28,37 @@ enum GraphQL {
         }
     }
 
-    private static func value(
-        of field: GraphQLField, _ request: GraphQLRequest, _ services: Services
+    private static func mayAsk(
+        _ field: GraphQLField, _ request: GraphQLRequest, _ services: Services
+    ) async throws -> Bool {
+        guard let access = services.access else { return true }
+        let named: Resource
+        switch field.name {
+        case "mlflowGetRun": named = .run(try request.input(of: field).runID)
+        case "mlflowGetExperiment":
+            named = .experiment(try ExperimentID(try request.input(of: field).experimentID))
+        default: return true
+        }
+        do { try await access.check(.read, [named], of: services.caller, services) } catch is AccessRefusal {
+            return false
+        }
+        return true
+    }
+
+    private static func value(        of field: GraphQLField, _ request: GraphQLRequest, _ services: Services
     ) async throws -> JSON {
         switch field.name {
         case "__typename": return .string("Query")
         case "mlflowGetRun":
             let id = try request.input(of: field).runID
+            let scope = services.caller?.versions
             return GraphQLAnswers.response(
                 "MlflowGetRunResponse", "run",
                 try await services.store.read { snapshot in
                     let run = try snapshot.run(id)
                     return GraphQLAnswers.run(
                         run, of: try snapshot.experiment(ExperimentID(run.info.experimentID)),
-                        modelVersions: try versions(of: run, snapshot))
+                        modelVersions: try versions(of: run, snapshot, scope))
                 })
         case "mlflowGetExperiment":
             let id = try ExperimentID(try request.input(of: field).experimentID)
@@ -44,15 +66,17 @@ enum GraphQL {
                 "MlflowGetExperimentResponse", "experiment",
                 try await services.store.read { GraphQLAnswers.experiment(try $0.experiment(id)) })
         case "mlflowSearchRuns":
-            let search = try request.input(of: field).search.search
-            return try await services.store.read(.large) { snapshot in
+            var search = try request.input(of: field).search.search
+            if let caller = services.caller { search.experiments = caller.runs.readable(search.experiments) }
+            let scope = services.caller?.versions
+            return try await services.store.read(.large) { [search] snapshot in
                 let page = try snapshot.searchRuns(search)
                 var experiments: [Int64: Experiment] = [:]
                 let runs = try page.runs.map { run in
                     let id = run.info.experimentID
                     let experiment = try experiments[id] ?? snapshot.experiment(ExperimentID(id))
                     experiments[id] = experiment
-                    return GraphQLAnswers.run(run, of: experiment, modelVersions: try versions(of: run, snapshot))
+                    return GraphQLAnswers.run(run, of: experiment, modelVersions: try versions(of: run, snapshot, scope))
                 }
                 return GraphQLAnswers.response(
                     "MlflowSearchRunsResponse", "runs", .array(runs),
@@ -64,14 +88,14 @@ enum GraphQL {
 }
 
 /// The versions of registered models that a run made, as the registry's own search finds them.
-private func versions(of run: Run, _ snapshot: Snapshot) throws -> [ModelVersion] {
+private func versions(of run: Run, _ snapshot: Snapshot, _ scope: RegistryScope?) throws -> [ModelVersion] {
     // An adopted run may have any name, and the language has no escapes.
     let quote = run.info.runID.contains("'") ? "\"" : "'"
     let filter = "run_id = \(quote)\(run.info.runID)\(quote)"
-    return try snapshot.searchModelVersions(
-        RegistrySearch(
-            filter: try Vocabulary.modelVersions.filter(filter), order: [], limit: 1000, token: nil, source: [filter])
-    ).versions
+    var search = RegistrySearch(
+        filter: try Vocabulary.modelVersions.filter(filter), order: [], limit: 1000, token: nil, source: [filter])
+    search.scope = scope
+    return try snapshot.searchModelVersions(search).versions
 }
 
 /// A query with its variables.

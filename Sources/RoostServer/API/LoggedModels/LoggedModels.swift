@@ -15,7 +15,9 @@ enum LoggedModels {
     }
 
     static func search(_ request: SearchLoggedModels, _ services: Services) async throws -> FoundLoggedModels {
-        let page = try await services.store.read(.large) { try $0.searchLoggedModels(request.search) }
+        var search = request.search
+        if let caller = services.caller { search.experiments = caller.loggedModels.readable(search.experiments) }
+        let page = try await services.store.read(.large) { [search] in try $0.searchLoggedModels(search) }
         return FoundLoggedModels(models: page.models, nextPageToken: page.nextPageToken)
     }
 
@@ -102,7 +104,7 @@ enum LoggedModels {
 
     // MARK: Behind them
 
-    private static func modelID(_ head: RequestHead) -> String {
+    static func modelID(_ head: RequestHead) -> String {
         decodeComponent((head.parameters["model_id"] ?? "")[...], plusIsSpace: false)
     }
 

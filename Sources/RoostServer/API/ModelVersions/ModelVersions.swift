@@ -25,7 +25,9 @@ enum ModelVersions {
     }
 
     static func search(_ request: SearchModelVersions, _ services: Services) async throws -> FoundModelVersions {
-        let page = try await services.store.read(.large) { try $0.searchModelVersions(request.search) }
+        var search = request.search
+        search.scope = services.caller?.versions
+        let page = try await services.store.read(.large) { [search] in try $0.searchModelVersions(search) }
         return FoundModelVersions(versions: page.versions, nextPageToken: page.nextPageToken)
     }
 
@@ -67,11 +69,14 @@ enum ModelVersions {
         FieldShape(name: "path", kind: .string, required: true),
     ]
 
+    /// The model whose file is asked for by the query.
+    static func named(_ head: RequestHead) -> String { head.query.first { $0.name == "name" }?.value ?? "" }
+
     static func artifact(_ head: RequestHead, _ body: BodyReader, _ services: Services) async throws -> APIResponse {
         let value = { (name: String) in head.query.first { $0.name == name }?.value }
         guard let text = value("path") else { throw APIError.invalid("Request must specify path.") }
         let path = text.isEmpty ? nil : try ArtifactPath(file: text)
-        let name = value("name") ?? ""
+        let name = named(head)
         try Check.modelName(name)
         let number = try ModelVersionNumber(value("version") ?? "")
         let uri = try await services.store.read { snapshot in

@@ -5,7 +5,9 @@ internal import RoostStore
 
 extension Extensions {
     static func children(_ request: OneRun, _ services: Services) async throws -> ChildrenAnswer {
-        ChildrenAnswer(summary: try await services.store.read(.large) { try $0.childrenSummary(of: request.runID) })
+        let scope = services.caller?.runs ?? .all
+        return ChildrenAnswer(
+            summary: try await services.store.read(.large) { try $0.childrenSummary(of: request.runID, in: scope) })
     }
 }
 

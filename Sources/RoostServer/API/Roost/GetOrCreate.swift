@@ -13,6 +13,7 @@ enum Extensions {
                 name: request.create.name, artifactLocation: location.isEmpty ? nil : location,
                 tags: request.create.tags)
         }
+        if gotten.created { try await services.own(.experiment, String(gotten.thing.id)) }
         return GottenExperiment(experiment: gotten.thing, created: gotten.created)
     }
 

@@ -99,6 +99,9 @@ struct LogBatchRequest: FieldsReadable {
         tags = try fields.list("tags", of: KeyedFields.self).map(\.pair)
     }
 
+    /// The logged models that its points are linked to.
+    var modelIDs: [String?] { metrics.map { $0.link?.modelID } }
+
     /// The batch with its values cut, once everything in it is right.
     func checked(truncate: Bool) throws(APIError) -> LogBatch {
         try Check.runID(runID)

@@ -90,13 +90,17 @@ extension Runs {
             KeyValue("promptflow.root_run_id", id), KeyValue("roost.adopted", "true"),
         ]
         do {
-            return try await services.store.write(weight: 8) { tx in
+            let (run, madeIn) = try await services.store.write(weight: 8) { tx in
                 let experiment = try tx.getOrCreateExperiment(name: rule.experiment, artifactLocation: nil, tags: [])
                 let new = NewRun(
                     experimentID: ExperimentID(experiment.thing.id), userID: "", name: id, startTime: start, tags: tags,
                     runID: id)
-                return try tx.getOrCreateRun(id: id, new).thing
+                return (
+                    try tx.getOrCreateRun(id: id, new).thing, experiment.created ? experiment.thing.id : nil as Int64?
+                )
             }
+            if let madeIn { try await services.own(.experiment, String(madeIn)) }
+            return run
         } catch let error as APIError where error.code == .invalidState {
             // The operator deleted the experiment: it is not revived, and the client sees an unknown run.
             if services.adoptions.tellOnce() { services.log.warning("no run is adopted: \(error.message)") }

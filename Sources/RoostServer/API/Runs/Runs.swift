@@ -32,7 +32,9 @@ enum Runs {
     }
 
     static func search(_ request: SearchRuns, _ services: Services) async throws -> FoundRuns {
-        let page = try await services.store.read(.large) { try $0.searchRuns(request.search) }
+        var search = request.search
+        if let caller = services.caller { search.experiments = caller.runs.readable(search.experiments) }
+        let page = try await services.store.read(.large) { [search] in try $0.searchRuns(search) }
         return FoundRuns(runs: page.runs, nextPageToken: page.nextPageToken)
     }
 
