@@ -32,11 +32,14 @@ public struct App: Sendable {
         self.settings = settings
         self.log = log
         let telemetry = Telemetry()
-        let store = try Store(
-            settings.store, options: settings.storeOptions, world: world, telemetry: telemetry, log: log)
-        let access: AccessControl?
-        do { access = try settings.access.map { try AccessControl($0, world: world, log: log) } } catch {
-            store.close()
+        // First, so that a server without an admin leaves nothing behind.
+        let access = try settings.access.map { try AccessControl($0, world: world, log: log) }
+        let store: Store
+        do {
+            store = try Store(
+                settings.store, options: settings.storeOptions, world: world, telemetry: telemetry, log: log)
+        } catch {
+            access?.accounts.close()
             throw error
         }
         services = Services(

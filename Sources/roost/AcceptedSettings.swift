@@ -22,7 +22,16 @@ enum AcceptedSettings {
         let ofVariables = otherVariables.compactMap { name, reason in
             environment[name].map { _ in "\(name) is accepted without effect: \(reason)." }
         }
-        return ofFlags + ofVariables
+        return ofFlags + ofVariables + (flags.appName == nil ? ofUsers(environment) : [])
+    }
+
+    /// What belongs to a server with users.
+    private static func ofUsers(_ environment: Environment) -> [String] {
+        [Variable.authConfigPath, .authAdminUsername, .authAdminPassword].compactMap { variable in
+            environment[variable].map { _ in
+                "\(variable.rawValue) is accepted without effect: it belongs to --app-name basic-auth, which was not given."
+            }
+        }
     }
 
     /// Variables without a flag.
@@ -60,13 +69,9 @@ enum AcceptedSettings {
                 "MLFLOW_S3_EXPECTED_BUCKET_OWNER", "MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE",
             ]
         ),
-        (
-            "it belongs to --app-name basic-auth, which is refused",
-            [
-                "MLFLOW_AUTH_CONFIG_PATH", "MLFLOW_AUTH_ADMIN_USERNAME", "MLFLOW_AUTH_ADMIN_PASSWORD",
-                "MLFLOW_FLASK_SERVER_SECRET_KEY", "MLFLOW_BASIC_AUTH_FAIL_CLOSED", "MLFLOW_RBAC_SEED_DEFAULT_ROLES",
-            ]
-        ),
+        ("Roost's forms carry a key of their own", ["MLFLOW_FLASK_SERVER_SECRET_KEY"]),
+        ("what no rule allows is always refused", ["MLFLOW_BASIC_AUTH_FAIL_CLOSED"]),
+        ("a server holds one workspace", ["MLFLOW_RBAC_SEED_DEFAULT_ROLES"]),
         ("Roost keeps no secrets", ["MLFLOW_CRYPTO_KEK_PASSPHRASE", "MLFLOW_CRYPTO_KEK_VERSION"]),
         ("traces are not served yet", ["MLFLOW_SQL_TRACE_ROLLUPS_ENABLED", "MLFLOW_TRACE_ROLLUPS_SCHEDULE"]),
         ("the file store is refused", ["MLFLOW_ALLOW_FILE_STORE"]),

@@ -44,6 +44,9 @@ enum Variable: String, CaseIterable {
     /// The Python environment that is active, for `--ui mlflow`.
     case virtualEnvironment = "VIRTUAL_ENV"
     case retentionEvery = "ROOST_RETENTION_EVERY"
+    case authConfigPath = "MLFLOW_AUTH_CONFIG_PATH"
+    case authAdminUsername = "MLFLOW_AUTH_ADMIN_USERNAME"
+    case authAdminPassword = "MLFLOW_AUTH_ADMIN_PASSWORD"
     case trackingURI = "MLFLOW_TRACKING_URI"
 }
 
@@ -75,6 +78,17 @@ struct Environment {
     /// The value of a variable; nil if it is not set, or empty.
     subscript(name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
     subscript(variable: Variable) -> String? { self[variable.rawValue] }
+
+    /// Whether a variable is set, be it to nothing.
+    func isSet(_ variable: Variable) -> Bool { values[variable.rawValue] != nil }
+
+    /// The text of a file that a setting names.
+    static func text(of path: String) throws(Refusal) -> String {
+        guard let text = contents(of: path) else {
+            throw .failed("the file '\(path)' cannot be read: \(String(cString: strerror(errno))).")
+        }
+        return text
+    }
 
     private static func contents(of path: String) -> String? {
         guard let file = fopen(path, "rb") else { return nil }

@@ -145,7 +145,11 @@ struct ServerFlags: ParsableArguments {
     @Flag(help: "Log what helps to find defects.")
     var dev = false
 
-    @Option(parsing: .unconditional, help: ArgumentHelp("Refused: authentication is not built.", valueName: "name"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "basic-auth: ask for users and passwords, and decide what each may do; see MLFLOW_AUTH_CONFIG_PATH.",
+            valueName: "name"))
     var appName: String?
 
     @Option(

@@ -13,8 +13,13 @@ struct ServerPlan {
     /// Which web UI; the directory is looked for at the start.
     let ui: WebUIChoice
 
-    /// - Parameter directory: the working directory, which relative artifact roots are joined to.
-    init(_ flags: ServerFlags, _ environment: Environment, directory: String) throws(Refusal) {
+    /// - Parameters:
+    ///   - directory: the working directory, which relative artifact roots are joined to.
+    ///   - read: hands out the text of a file that a setting names.
+    init(
+        _ flags: ServerFlags, _ environment: Environment, directory: String,
+        read: (String) throws(Refusal) -> String = Environment.text
+    ) throws(Refusal) {
         try Self.refuseWhatIsUnsafe(flags, environment)
         try Self.refuseTwoServers(flags, environment)
         settings = Settings()
@@ -25,20 +30,21 @@ struct ServerPlan {
         try settings.setSecurity(flags, environment)
         try settings.setArtifacts(flags, environment, directory: directory)
         try settings.setOperation(flags, environment)
+        if flags.appName != nil {
+            let (access, notes) = try AuthConfig.settings(environment, read: read)
+            settings.access = access
+            settings.notes += notes
+        }
         messages = names + StartMessage.security(settings)
         ui = try WebUIChoice(flags, environment, directory: directory)
     }
 
     /// What would start another server than the one that was asked for.
     private static func refuseWhatIsUnsafe(_ flags: ServerFlags, _ environment: Environment) throws(Refusal) {
-        if let name = flags.appName {
-            throw name == "basic-auth"
-                ? .failed(
-                    "--app-name basic-auth is refused: authentication is not built yet, and a server that should ask for"
-                        + " passwords must not start open.")
-                : .failed(
-                    "--app-name '\(name)' is refused: there is no such application, and without it the server would start"
-                        + " with neither its rules nor authentication.")
+        if let name = flags.appName, name != "basic-auth" {
+            throw .failed(
+                "--app-name '\(name)' is refused: there is no such application, and without it the server would start"
+                    + " with neither its rules nor authentication.")
         }
         // Not `??`, whose right side loses the type of what it throws.
         let workspaces =

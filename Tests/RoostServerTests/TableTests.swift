@@ -61,7 +61,8 @@ struct TableTests {
         }
     }
 
-    private static let posts = Routes.all.filter { $0.method == .post && !$0.media.takesBytes }
+    private static let posts = Routes.all
+        .filter { $0.method == .post && !$0.media.takesBytes && $0.area != .accounts }
         .map { $0.scope.paths($0.path)[0] }
 
     @Test("no row answers 5xx to fields of every wrong type", arguments: 0..<Routes.all.count)

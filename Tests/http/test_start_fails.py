@@ -158,12 +158,53 @@ def test_usage_error_in_a_variable_names_it(tmp_path: Path) -> None:
 
 
 def test_authentication_never_starts_an_open_server(tmp_path: Path) -> None:
-    """Ignoring this flag would publish everything, so the start is refused, with the reason."""
+    """Without a password for the admin the start is refused, and nothing is left behind."""
     done = run_roost("server", "--port", "0", "--app-name", "basic-auth", cwd=tmp_path)
-    assert done.returncode in (1, 2)
-    text = assert_fails(done, done.returncode)
-    assert "authentication" in text.lower()
+    assert "needs a password to create the admin user 'admin'" in assert_fails(done, 1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("", "none is configured"),
+        ("short", "Password must be at least 12 characters."),
+        ("password1234", "insecure default password"),
+        ("x" * 257, "Password must be at most 256 characters."),
+    ],
+)
+def test_a_bad_password_of_the_admin_is_refused(tmp_path: Path, password: str, reason: str) -> None:
+    done = run_roost(
+        "server", "--port", "0", "--app-name", "basic-auth", cwd=tmp_path,
+        env={"MLFLOW_AUTH_ADMIN_PASSWORD": password},
+    )  # fmt: skip
+    assert reason in assert_fails(done, 1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "status"),
+    [
+        ("", "no section [mlflow]", 2),
+        ("[mlflow]\ndefault_permission = SOME\n", "default_permission 'SOME'", 2),
+        ("[mlflow]\nauthorization_function = mine:check\n", "authorization_function 'mine:check'", 1),
+        ("[mlflow]\ndatabase_uri = postgresql://u:secret@h/d\n", "SQLite", 1),
+        ("[mlflow]\nadmin_password = 100%sure-of-it\n", "%%", 2),
+    ],
+)
+def test_settings_of_the_file_that_cannot_be_followed(
+    tmp_path: Path, text: str, reason: str, status: int
+) -> None:
+    config = tmp_path / "auth.ini"
+    config.write_text(text)
+    done = run_roost(
+        "server", "--port", "0", "--app-name", "basic-auth", cwd=tmp_path,
+        env={"MLFLOW_AUTH_CONFIG_PATH": str(config)},
+    )  # fmt: skip
+    message = assert_fails(done, status)
+    assert reason in message
+    assert "secret" not in message
+    assert list(tmp_path.iterdir()) == [config]
 
 
 def test_unknown_application_is_refused(tmp_path: Path) -> None:

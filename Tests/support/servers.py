@@ -139,8 +139,9 @@ class RoostServer:
 class MlflowServer:
     """mlflow's own server, the reference: `launch` returns at once, `wait` when it answers."""
 
-    def __init__(self, args: Sequence[str] = ()) -> None:
+    def __init__(self, args: Sequence[str] = (), env: Mapping[str, str] | None = None) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="mlflow-reference-"))
+        self.env = dict(env or {})
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = self.directory / "log.txt"
@@ -164,7 +165,7 @@ class MlflowServer:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=self.directory,
-                env={**clean, **quiet},
+                env={**clean, **quiet, **self.env},
                 start_new_session=True,
             )
         return self

@@ -35,6 +35,7 @@ final class AccessControl: Sendable {
 
     /// Opens the file of users, and makes the first admin.
     init(_ settings: AccessSettings, world: World, log: Logger) throws {
+        if case .file(let path) = settings.users, Glibc.access(path, F_OK) != 0 { try settings.checkAdmin() }
         self.world = world
         self.log = log
         cost = settings.cost
@@ -43,7 +44,7 @@ final class AccessControl: Sendable {
         // At least one core stays free for everything else.
         desk = HashingDesk(workers: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
         accounts = try AccountStore(settings.users, standard: settings.standard, world: world, log: log)
-        do { try accounts.makeAdmin(settings, cost, world, log) } catch {
+        do { try accounts.makeAdmin(settings, world: world, log: log) } catch {
             accounts.close()
             throw error
         }
@@ -88,7 +89,11 @@ final class AccessControl: Sendable {
 
     private func account(_ username: String, _ password: String, _ address: String) async throws -> Account {
         let account = try await accounts.account(username)
-        if let account, let hash = account.passwordHash, isVerified(username, password, hash) { return account }
+        // Looked at anew each time, as somebody may become an admin while the password stays.
+        let isOldDefault = account?.isAdmin == true && password == Self.oldDefault
+        if let account, !isOldDefault, let hash = account.passwordHash, isVerified(username, password, hash) {
+            return account
+        }
         let wait = guesses.wait(user: username, address: address, now: world.now())
         if wait > 0 { throw AccessRefusal.wait(wait) }
         let stored = account?.passwordHash.flatMap { PasswordHash(stored: $0) }
@@ -125,70 +130,6 @@ final class AccessControl: Sendable {
         verified.withLock { verified in
             if verified.count >= Self.remembered { verified = [:] }
             verified[username] = Verified(digest: digest, hash: hash)
-        }
-    }
-}
-
-extension AccountStore {
-    /// Makes the admin that the settings name, in MLflow's words where that cannot be done.
-    fileprivate func makeAdmin(
-        _ settings: AccessSettings, _ cost: PasswordHash.Cost, _ world: World, _ log: Logger
-    ) throws {
-        guard let name = settings.adminName, !name.isEmpty else {
-            throw ServerStartError(
-                "MLflow Authentication needs a username for the admin user, but none is configured (or it is empty). Set the"
-                    + " MLFLOW_AUTH_ADMIN_USERNAME environment variable, or set `admin_username` in the configuration file"
-                    + " referenced by MLFLOW_AUTH_CONFIG_PATH, and restart the server.")
-        }
-        let old = AccessControl.oldDefault
-        let hash = try readNow { try $0.passwordHash(name) }
-        if let hash {
-            // Only one that still has the old default is changed.
-            guard let password = settings.adminPassword, password != old,
-                let stored = PasswordHash(stored: hash), stored.matches(old)
-            else { return }
-            try Self.check(name, password)
-            let new = PasswordHash(password, cost: cost, world: world).text
-            try writeNow { try $0.setPassword(name, hash: new) }
-            log.warning(
-                "The old default password of the admin '\(name)' was replaced by the configured one. Remove that from the settings now."
-            )
-            return
-        }
-        guard let password = settings.adminPassword, !password.isEmpty else {
-            throw ServerStartError(
-                "MLflow Authentication needs a password to create the admin user '\(name)', but none is configured (or it is"
-                    + " empty). MLflow ships no default admin password. Set the MLFLOW_AUTH_ADMIN_PASSWORD environment"
-                    + " variable, or set `admin_password` in the configuration file referenced by MLFLOW_AUTH_CONFIG_PATH, and"
-                    + " restart the server.")
-        }
-        try Self.check(name, password)
-        let new = PasswordHash(password, cost: cost, world: world).text
-        try writeNow { accounts in
-            if try accounts.passwordHash(name) == nil {
-                _ = try accounts.createUser(name, passwordHash: new, isAdmin: true)
-            }
-        }
-        log.info("Created admin user '\(name)'.")
-    }
-
-    private static func check(_ name: String, _ password: String) throws(ServerStartError) {
-        let advice =
-            "Set MLFLOW_AUTH_ADMIN_PASSWORD or `admin_password` in the configuration file referenced by"
-            + " MLFLOW_AUTH_CONFIG_PATH to "
-        guard password != AccessControl.oldDefault else {
-            throw ServerStartError(
-                "Refusing to use the insecure default password that older MLflow versions shipped in basic_auth.ini for the"
-                    + " admin user '\(name)' (https://github.com/advisories/GHSA-gq3w-7jj3-x7gr). " + advice
-                    + "a different password.")
-        }
-        do {
-            try AccessCheck.username(name)
-            try AccessCheck.password(password)
-        } catch {
-            throw ServerStartError(
-                "The configured password for the admin user '\(name)' is invalid: \(error.message) " + advice
-                    + "a valid password.")
         }
     }
 }

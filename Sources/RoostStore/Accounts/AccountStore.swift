@@ -1,6 +1,7 @@
 // The file of users, roles and tokens, a database of its own: opening it, and the two ways in.
 
 internal import CSQLite
+internal import Glibc
 public import Logging
 public import RoostCore
 internal import Synchronization
@@ -48,7 +49,11 @@ public final class AccountStore: Sendable {
         let path: String
         switch location {
         case .memory: (path, lock) = (":memory:", nil)
-        case .file(let file): (path, lock) = (file, try OwnerLock(path: file))
+        case .file(let file):
+            (path, lock) = (file, try OwnerLock(path: file))
+            // A new one is for this user of the machine alone: it holds hashes of passwords.
+            let made = open(file, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+            if made >= 0 { Glibc.close(made) }
         }
         connection = try Damage.naming(path) {
             try Confined(label: "roost.accounts") {
