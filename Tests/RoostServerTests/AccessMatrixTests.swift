@@ -85,7 +85,7 @@ struct AccessMatrixTests {
 
     private static let listings = [
         "experiments/search", "runs/search", "logged-models/search", "registered-models/search",
-        "model-versions/search", "children-counts", "graphql", "traces/search",
+        "model-versions/search", "runs/tree", "graphql", "traces/search",
     ]
 }
 

@@ -16,13 +16,14 @@ from mlflow.server import get_app_client
 from mlflow.server.auth.client import AuthServiceClient
 from support.servers import MlflowServer, RoostServer
 
-from .auth_steps import PASSWORD, Step, roles, things, users
+from auth_steps import PASSWORD, Step, roles, things, users
 
 CONFIG = """[mlflow]
 default_permission = {default}
 database_uri = sqlite:///{database}
 admin_username = admin
 admin_password = {password}
+auth_cache_ttl_seconds = 600
 """
 
 
@@ -100,6 +101,10 @@ class Side:
         if "json" not in answer.headers.get("content-type", ""):
             return answer.status_code, answer.text
         value = answer.json()
+        if "message" in value:
+            # Ids that each side chose itself.
+            for name in ("r", "lm"):
+                value["message"] = value["message"].replace(self.kept.get(name, "\0"), name)
         if answer.ok and step.keep:
             found = value
             for name in step.keep[1:]:

@@ -226,7 +226,7 @@ extension GetOrCreateRun: NamesResources {
         [.newRun(run.experimentID)] + (run.runID.map { [.runIfThere($0)] } ?? [])
     }
 }
-extension SomeRuns: NamesResources {
+extension SearchTree: NamesResources {
     func resources(_ head: RequestHead) -> [Resource] { [.listing] }
 }
 extension GetSeries: NamesResources {

@@ -6,19 +6,26 @@ internal import RoostStore
 
 extension Extensions {
     static func tree(_ request: SearchTree, _ services: Services) async throws -> FoundTree {
-        try await services.store.read(.large) { snapshot in
-            let page = request.named.isEmpty ? try snapshot.searchRuns(request.search) : nil
-            let runs = try page?.runs ?? snapshot.runs(named: request.named)
+        let scope = services.caller?.runs ?? .all
+        var search = request.search
+        if let caller = services.caller { search.experiments = caller.runs.readable(search.experiments) }
+        return try await services.store.read(.large) { [search] snapshot in
+            // Runs that the caller may not see are as if they were not there.
+            let named = { (ids: [String]) in
+                try snapshot.runs(named: ids).filter { scope == .all || scope.contains(String($0.info.experimentID)) }
+            }
+            let page = request.named.isEmpty ? try snapshot.searchRuns(search) : nil
+            let runs = try page?.runs ?? named(request.named)
             var counts: [String: ChildCount] = [:]
-            for count in try snapshot.childCounts(of: runs.map(\.info.runID)) { counts[count.runID] = count }
+            for count in try snapshot.childCounts(of: runs.map(\.info.runID), in: scope) { counts[count.runID] = count }
             let nodes = try runs.map { run in
                 let count = counts[run.info.runID]
-                let rolled = request.rollUp && count != nil ? try snapshot.childrenSummary(of: run.info.runID) : nil
+                let rolled = request.rollUp && count != nil ? try snapshot.childrenSummary(of: run.info.runID, in: scope) : nil
                 let shown = request.keys.map { run.keeping($0) } ?? run
                 return TreeNode(run: shown, byStatus: count?.byStatus ?? [], metrics: rolled?.metrics)
             }
             return FoundTree(
-                nodes: nodes, parent: try snapshot.runs(named: request.parent.isEmpty ? [] : [request.parent]).first,
+                nodes: nodes, parent: try named(request.parent.isEmpty ? [] : [request.parent]).first,
                 nextPageToken: page?.nextPageToken)
         }
     }
