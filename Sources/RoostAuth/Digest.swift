@@ -15,7 +15,7 @@ public func sha256(_ text: String) -> [UInt8] {
 public struct DigestKey: Sendable {
     private let bytes: [UInt8]
 
-    public init(world: World) { bytes = randomBytes(32, world) }
+    public init(world: World) { bytes = world.randomBytes(32) }
 
     /// HMAC-SHA-256 of a text.
     public func digest(_ text: String) -> [UInt8] {
@@ -40,7 +40,7 @@ public struct BearerToken: Sendable {
     public let text: String
     public var digest: [UInt8] { sha256(text) }
 
-    public init(world: World) { text = Self.beginning + hexadecimal(randomBytes(32, world)) }
+    public init(world: World) { text = Self.beginning + hexadecimal(world.randomBytes(32)) }
 
     /// A text that a client sent; nil when it cannot be a token.
     public init?(_ text: String) {
@@ -49,10 +49,4 @@ public struct BearerToken: Sendable {
     }
 
     private static let beginning = "roost_"
-}
-
-private func randomBytes(_ count: Int, _ world: World) -> [UInt8] {
-    var bytes: [UInt8] = []
-    while bytes.count < count { withUnsafeBytes(of: world.random()) { bytes += Array($0) } }
-    return Array(bytes.prefix(count))
 }

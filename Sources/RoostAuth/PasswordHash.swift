@@ -38,8 +38,7 @@ public struct PasswordHash: Sendable, Equatable {
 
     /// The hash of a new password. Takes a tenth of a second.
     public init(_ password: String, cost: Cost, world: World) {
-        let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-        salt = String((0..<16).map { _ in letters[world.random(below: letters.count)] })
+        salt = world.randomLetters(16)
         method = .scrypt(cost)
         key = Self.derive(password, salt, method, count: 64)
     }
@@ -53,7 +52,8 @@ public struct PasswordHash: Sendable, Equatable {
         let name = parts[0].split(separator: ":")
         switch name.first {
         case "scrypt":
-            guard name.count == 4, let rounds = UInt64(name[1]), let size = UInt64(name[2]), let lanes = UInt64(name[3]),
+            guard name.count == 4, let rounds = UInt64(name[1]), let size = UInt64(name[2]),
+                let lanes = UInt64(name[3]),
                 // What this may cost is bounded, whoever wrote the file.
                 (2...1 << 20) ~= rounds, rounds & (rounds - 1) == 0, (1...32) ~= size, (1...16) ~= lanes
             else { return nil }

@@ -33,6 +33,19 @@ public struct World: Sendable {
         return hex(high) + hex(low)
     }
 
+    /// Bytes that nobody can guess.
+    public func randomBytes(_ count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count { withUnsafeBytes(of: random()) { bytes += Array($0) } }
+        return Array(bytes.prefix(count))
+    }
+
+    /// Letters and digits that nobody can guess.
+    public func randomLetters(_ count: Int) -> String {
+        let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+        return String((0..<count).map { _ in letters[random(below: letters.count)] })
+    }
+
     /// A number from 0 up to but not including `bound`.
     public func random(below bound: Int) -> Int { Int(random() % UInt64(bound)) }
 }

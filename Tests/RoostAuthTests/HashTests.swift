@@ -10,10 +10,10 @@ struct HashTests {
     @Test(
         "a hash that MLflow's server wrote is checked",
         arguments: [
-        "scrypt:32768:8:1$0123456789abcdef$a6e1c5f30b25e0fe6d47724036c0a579988e41eb3ed39298d8fa076d41293064"
-            + "7bfbd8338fad0c674fc29cc170747879c0991be6a0c73d928929b4e2871151dd",
-        "pbkdf2:sha256:1000$saltsalt$a900cf4996b73ab9b2cbda0ad4fbb464b2f03f64afce6c77caef0ebc376afc9d",
-    ])
+            "scrypt:32768:8:1$0123456789abcdef$a6e1c5f30b25e0fe6d47724036c0a579988e41eb3ed39298d8fa076d41293064"
+                + "7bfbd8338fad0c674fc29cc170747879c0991be6a0c73d928929b4e2871151dd",
+            "pbkdf2:sha256:1000$saltsalt$a900cf4996b73ab9b2cbda0ad4fbb464b2f03f64afce6c77caef0ebc376afc9d",
+        ])
     func theirs(_ text: String) throws {
         let hash = try #require(PasswordHash(stored: text))
         #expect(hash.matches("correct horse"))

@@ -105,8 +105,12 @@ struct AccessChangeTests {
         #expect(made.status == 200)
         #expect(await server.send(as: "ann", .get, get).status == 200)
         #expect(await server.send(as: "bob", .get, get).status == 403)
-        #expect(await server.send(as: "ann", .post, "/api/2.0/mlflow/runs/create", #"{"experiment_id":"01"}"#).status == 200)
-        #expect(await server.send(as: "bob", .post, "/api/2.0/mlflow/runs/create", #"{"experiment_id":"01"}"#).status == 403)
+        #expect(
+            await server.send(as: "ann", .post, "/api/2.0/mlflow/runs/create", #"{"experiment_id":"01"}"#).status == 200
+        )
+        #expect(
+            await server.send(as: "bob", .post, "/api/2.0/mlflow/runs/create", #"{"experiment_id":"01"}"#).status == 403
+        )
         // A manager may let others in.
         let grant = #"{"username":"bob","resource_type":"experiment","resource_id":"1","permission":"READ"}"#
         #expect(await server.send(as: "bob", .post, "/api/3.0/mlflow/users/permissions/grant", grant).status == 403)
@@ -133,8 +137,11 @@ struct AccessChangeTests {
             #expect(reply.status == 403 || reply.status == 400, "\(place) \(reply.text)")
         }
         let models = "/api/2.0/mlflow/"
-        #expect(await server.send(as: "ann", .post, models + "registered-models/create", #"{"name":"m"}"#).status == 200)
-        for source in ["mlflow-artifacts:/1/run/artifacts/model", "mlflow-artifacts:/%31/run/artifacts", "runs:/nope/m"] {
+        #expect(
+            await server.send(as: "ann", .post, models + "registered-models/create", #"{"name":"m"}"#).status == 200)
+        for source in [
+            "mlflow-artifacts:/1/run/artifacts/model", "mlflow-artifacts:/%31/run/artifacts", "runs:/nope/m",
+        ] {
             let reply = await server.send(
                 as: "ann", .post, models + "model-versions/create", #"{"name":"m","source":"\#(source)"}"#)
             #expect(reply.status == 403 || reply.status == 400, "\(source) \(reply.text)")
@@ -190,7 +197,9 @@ struct AccessChangeTests {
     @Test("without users the rows of users are not there, and a password is not looked at")
     func off() async throws {
         let server = try TestServer()
-        for path in ["/api/2.0/mlflow/users/current", "/signup", "/api/3.0/mlflow/roles/list", "/api/roost/1.0/tokens/list"] {
+        for path in [
+            "/api/2.0/mlflow/users/current", "/signup", "/api/3.0/mlflow/roles/list", "/api/roost/1.0/tokens/list",
+        ] {
             let reply = await server.send(.get, path, headers: AccessServer.basic("admin"))
             #expect(reply.status == 404 && reply.code == "ENDPOINT_NOT_FOUND", "\(path)")
         }

@@ -46,7 +46,8 @@ struct AccessMatrixTests {
                 #expect(reply.headers[.wwwAuthenticate] == #"Basic realm="mlflow""#)
                 #expect(reply.text.hasPrefix("You are not authenticated."))
             case .refused:
-                #expect(reply.status == 403 && reply.text == "Permission denied", "\(who): \(reply.status) \(reply.text)")
+                #expect(
+                    reply.status == 403 && reply.text == "Permission denied", "\(who): \(reply.status) \(reply.text)")
             case .passed:
                 #expect(reply.status != 401 && reply.status != 403, "\(who): \(reply.status) \(reply.text)")
                 #expect(reply.status < 500 || reply.code == "NOT_IMPLEMENTED", "\(who): \(reply.status) \(reply.text)")

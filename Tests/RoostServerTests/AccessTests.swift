@@ -52,7 +52,9 @@ struct AccessTests {
     @Test("malformed credentials are none")
     func malformed() async throws {
         let server = try AccessServer()
-        for text in ["", "Basic", "Basic !!!", "Basic YWRtaW4=", "Basic =", "Digest x", "Bearer", "Bearer roost_", "x y z"] {
+        for text in [
+            "", "Basic", "Basic !!!", "Basic YWRtaW4=", "Basic =", "Digest x", "Bearer", "Bearer roost_", "x y z",
+        ] {
             let reply = await server.server.send(
                 .get, "/api/2.0/mlflow/users/current", headers: [.authorization: text])
             #expect(reply.status == 401, "\(text)")
@@ -163,7 +165,9 @@ struct AccessTests {
 
     @Test(
         "BI-154: what is no password is 400, before any work",
-        arguments: ["", "short", "elevenchars", String(repeating: "x", count: 257), String(repeating: "x", count: 900_000)])
+        arguments: [
+            "", "short", "elevenchars", String(repeating: "x", count: 257), String(repeating: "x", count: 900_000),
+        ])
     func passwords(_ password: String) async throws {
         let server = try AccessServer()
         let reply = await server.send(

@@ -1,4 +1,4 @@
-"""What several users ask of a server with users, one request after another: the same for both sides."""
+"""What several users ask of a server with users, step by step: the same for both sides."""
 
 from __future__ import annotations
 
@@ -49,14 +49,20 @@ def users() -> list[Step]:
         Step("admin", "GET", "2.0/mlflow/users/list"),
         Step("nobody", "GET", "2.0/mlflow/users/list"),
         Step("", "GET", "2.0/mlflow/users/list"),
-        Step("ann", "PATCH", "2.0/mlflow/users/update-admin", {"username": "ann", "is_admin": True}),
+        Step(
+            "ann", "PATCH", "2.0/mlflow/users/update-admin", {"username": "ann", "is_admin": True}
+        ),
         Step("ann", "PATCH", password, {"username": "ann", "password": "another-password"}),
         Step(
-            "ann", "PATCH", password,
+            "ann",
+            "PATCH",
+            password,
             {"username": "ann", "password": "another-password", "current_password": "wrong"},
         ),
         Step(
-            "ann", "PATCH", password,
+            "ann",
+            "PATCH",
+            password,
             {"username": "ann", "password": PASSWORD, "current_password": PASSWORD},
         ),
         Step("ann", "PATCH", password, {"username": "bob", "password": "another-password"}),
@@ -66,7 +72,7 @@ def users() -> list[Step]:
         Step("admin", "DELETE", "2.0/mlflow/users/delete", {"username": "admin"}),
         Step("admin", "DELETE", "2.0/mlflow/users/delete", {"username": "eve"}),
         Step("admin", "DELETE", "2.0/mlflow/users/delete", {"username": "eve"}),
-    ]  # fmt: skip
+    ]
 
 
 def roles() -> list[Step]:
@@ -90,7 +96,9 @@ def roles() -> list[Step]:
         Step("admin", "POST", add, {"role_id": "{role}", **edit, "permission": "ALL"}),
         Step("admin", "POST", add, {"role_id": "{role}", **edit, "resource_type": "thing"}),
         Step(
-            "admin", "POST", add,
+            "admin",
+            "POST",
+            add,
             {"role_id": "{role}", **edit, "resource_type": "run", "resource_pattern": "x"},
         ),
         Step("admin", "POST", add, {"role_id": "{role}", **edit, "resource_type": "workspace"}),
@@ -114,33 +122,59 @@ def roles() -> list[Step]:
         Step("ann", "GET", "3.0/mlflow/roles/users/list", {"role_id": "{role}"}),
         Step("admin", "GET", "3.0/mlflow/roles/permissions/list", {"role_id": "{role}"}),
         Step(
-            "admin", "PATCH", "3.0/mlflow/roles/permissions/update",
+            "admin",
+            "PATCH",
+            "3.0/mlflow/roles/permissions/update",
             {"role_permission_id": "{p}", "permission": "READ"},
         ),
         Step("admin", "PATCH", "3.0/mlflow/roles/update", {"role_id": "{role}", "name": "crew"}),
         Step("admin", "PATCH", "3.0/mlflow/roles/update", {"role_id": "{role}"}),
-        Step("admin", "DELETE", "3.0/mlflow/roles/permissions/remove", {"role_permission_id": "{p}"}),
-        Step("admin", "DELETE", "3.0/mlflow/roles/permissions/remove", {"role_permission_id": "{p}"}),
-        Step("admin", "DELETE", "3.0/mlflow/roles/unassign", {"username": "ann", "role_id": "{role}"}),
-        Step("admin", "DELETE", "3.0/mlflow/roles/unassign", {"username": "ann", "role_id": "{role}"}),
+        Step(
+            "admin", "DELETE", "3.0/mlflow/roles/permissions/remove", {"role_permission_id": "{p}"}
+        ),
+        Step(
+            "admin", "DELETE", "3.0/mlflow/roles/permissions/remove", {"role_permission_id": "{p}"}
+        ),
+        Step(
+            "admin", "DELETE", "3.0/mlflow/roles/unassign", {"username": "ann", "role_id": "{role}"}
+        ),
+        Step(
+            "admin", "DELETE", "3.0/mlflow/roles/unassign", {"username": "ann", "role_id": "{role}"}
+        ),
         Step("admin", "DELETE", "3.0/mlflow/roles/delete", {"role_id": "{role}"}),
         Step("admin", "DELETE", "3.0/mlflow/roles/delete", {"role_id": "{role}"}),
-    ]  # fmt: skip
+    ]
 
 
 def things() -> list[Step]:
     """Who may do what with an experiment of ann's, and with a model: bob's level grows."""
     steps = [
-        Step("ann", "POST", "2.0/mlflow/experiments/create", {"name": "hers"}, ("e", "experiment_id")),
-        Step("ann", "POST", "2.0/mlflow/runs/create", {"experiment_id": "{e}"}, ("r", "run", "info", "run_id")),
         Step(
-            "ann", "POST", "2.0/mlflow/logged-models", {"experiment_id": "{e}", "name": "m"},
+            "ann", "POST", "2.0/mlflow/experiments/create", {"name": "hers"}, ("e", "experiment_id")
+        ),
+        Step(
+            "ann",
+            "POST",
+            "2.0/mlflow/runs/create",
+            {"experiment_id": "{e}"},
+            ("r", "run", "info", "run_id"),
+        ),
+        Step(
+            "ann",
+            "POST",
+            "2.0/mlflow/logged-models",
+            {"experiment_id": "{e}", "name": "m"},
             ("lm", "model", "info", "model_id"),
         ),
         Step("ann", "POST", "2.0/mlflow/registered-models/create", {"name": "hers"}),
-        Step("ann", "POST", "2.0/mlflow/model-versions/create", {"name": "hers", "source": "s3://b/m"}),
+        Step(
+            "ann",
+            "POST",
+            "2.0/mlflow/model-versions/create",
+            {"name": "hers", "source": "s3://b/m"},
+        ),
         Step("admin", "POST", "2.0/mlflow/experiments/create", {"name": "other"}),
-    ]  # fmt: skip
+    ]
     revoke = "3.0/mlflow/users/permissions/revoke"
     for level in ("", "DENY", "READ", "USE", "EDIT", "MANAGE"):
         for kind, name in (("experiment", "{e}"), ("registered_model", "hers")):
@@ -159,17 +193,26 @@ def things() -> list[Step]:
         grant("admin", "bob", "DENY", "run", "*"),
         *probes("bob"),
         Step(
-            "admin", "POST", revoke,
+            "admin",
+            "POST",
+            revoke,
             {"username": "bob", "resource_type": "run", "resource_id": "*"},
         ),
-        Step("bob", "POST", revoke, {"username": "bob", "resource_type": "run", "resource_id": "*"}),
-        Step("bob", "POST", "2.0/mlflow/registered-models/rename", {"name": "hers", "new_name": "his"}),
+        Step(
+            "bob", "POST", revoke, {"username": "bob", "resource_type": "run", "resource_id": "*"}
+        ),
+        Step(
+            "bob",
+            "POST",
+            "2.0/mlflow/registered-models/rename",
+            {"name": "hers", "new_name": "his"},
+        ),
         *probes("bob"),
         Step("bob", "DELETE", "2.0/mlflow/registered-models/delete", {"name": "his"}),
         Step("bob", "GET", "2.0/mlflow/registered-models/get", {"name": "his"}),
         Step("bob", "POST", "2.0/mlflow/experiments/delete", {"experiment_id": "{e}"}),
         Step("bob", "POST", "2.0/mlflow/experiments/restore", {"experiment_id": "{e}"}),
-    ]  # fmt: skip
+    ]
     return steps
 
 
@@ -198,18 +241,43 @@ def probes(who: str) -> list[Step]:
         Step(who, "GET", v2 + "logged-models/{lm}"),
         Step(who, "PATCH", v2 + "logged-models/{lm}/tags", {"tags": [{"key": "k", "value": "v"}]}),
         Step(who, "DELETE", v2 + "logged-models/{lm}/tags/k"),
-        Step(who, "POST", v2 + "experiments/set-experiment-tag", {"experiment_id": "{e}", "key": "k", "value": "v"}),
+        Step(
+            who,
+            "POST",
+            v2 + "experiments/set-experiment-tag",
+            {"experiment_id": "{e}", "key": "k", "value": "v"},
+        ),
         Step(who, "GET", v2 + "registered-models/get", {"name": "hers"}),
-        Step(who, "POST", v2 + "registered-models/set-tag", {"name": "hers", "key": "k", "value": "v"}),
-        Step(who, "POST", v2 + "registered-models/alias", {"name": "hers", "alias": "a", "version": "1"}),
+        Step(
+            who,
+            "POST",
+            v2 + "registered-models/set-tag",
+            {"name": "hers", "key": "k", "value": "v"},
+        ),
+        Step(
+            who,
+            "POST",
+            v2 + "registered-models/alias",
+            {"name": "hers", "alias": "a", "version": "1"},
+        ),
         Step(who, "GET", v2 + "registered-models/alias", {"name": "hers", "alias": "a"}),
         Step(who, "DELETE", v2 + "registered-models/alias", {"name": "hers", "alias": "a"}),
         Step(who, "GET", v2 + "model-versions/get", {"name": "hers", "version": "1"}),
-        Step(who, "POST", v2 + "model-versions/set-tag", {"name": "hers", "version": "1", "key": "k", "value": "v"}),
-        Step(who, "DELETE", v2 + "model-versions/delete-tag", {"name": "hers", "version": "1", "key": "k"}),
+        Step(
+            who,
+            "POST",
+            v2 + "model-versions/set-tag",
+            {"name": "hers", "version": "1", "key": "k", "value": "v"},
+        ),
+        Step(
+            who,
+            "DELETE",
+            v2 + "model-versions/delete-tag",
+            {"name": "hers", "version": "1", "key": "k"},
+        ),
         Step(who, "GET", v2 + "model-versions/get", {"name": "nothing", "version": "1"}),
         Step(who, "GET", "2.0/mlflow-artifacts/artifacts", {"path": "{e}"}),
         Step(who, "GET", "2.0/mlflow-artifacts/artifacts", {"path": "other/place"}),
         Step(who, "PUT", "2.0/mlflow-artifacts/artifacts/{e}/{r}/artifacts/a.txt"),
         Step(who, "GET", "2.0/mlflow-artifacts/artifacts/{e}/{r}/artifacts/a.txt"),
-    ]  # fmt: skip
+    ]

@@ -1,4 +1,4 @@
-"""A server with users: MLflow's own clients, and the same requests to mlflow 3.17.2 and to Roost."""
+"""A server with users: MLflow's own clients, and the same requests to mlflow and to Roost."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from pathlib import Path
 import mlflow
 import pytest
 import requests
+from auth_steps import PASSWORD, Step, roles, things, users
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 from mlflow.server import get_app_client
 from mlflow.server.auth.client import AuthServiceClient
 from support.servers import MlflowServer, RoostServer
-
-from auth_steps import PASSWORD, Step, roles, things, users
 
 CONFIG = """[mlflow]
 default_permission = {default}
@@ -39,7 +38,9 @@ def configured(directory: Path, default: str = "READ") -> dict[str, str]:
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[RoostServer]:
     """A Roost with users, where nothing is granted but what the test grants."""
-    with RoostServer("--app-name", "basic-auth", env=configured(tmp_path, "NO_PERMISSIONS")) as server:
+    with RoostServer(
+        "--app-name", "basic-auth", env=configured(tmp_path, "NO_PERMISSIONS")
+    ) as server:
         yield server
 
 
@@ -114,8 +115,21 @@ class Side:
 
 
 # What is compared of an answer. Errors of the store that name SQLAlchemy's own are cut before that.
-SHOWN = ("user", "users", "is_basic_auth", "role", "roles", "role_permission", "role_permissions",
-         "permissions", "is_admin", "assignment", "assignments", "allowed", "permission")  # fmt: skip
+SHOWN = (
+    "user",
+    "users",
+    "is_basic_auth",
+    "role",
+    "roles",
+    "role_permission",
+    "role_permissions",
+    "permissions",
+    "is_admin",
+    "assignment",
+    "assignments",
+    "allowed",
+    "permission",
+)
 LISTED = {
     "experiments": lambda one: one["name"],
     "runs": lambda one: one["info"]["run_name"] == "more",
@@ -131,7 +145,11 @@ def essence(status: int, value: object) -> object:
         return status, value["error_code"], str(value["message"]).split(" Error: ")[0]
     if isinstance(value, dict):
         shown = {name: value[name] for name in SHOWN if name in value}
-        return status, shown, {name: [f(one) for one in value[name]] for name, f in LISTED.items() if name in value}
+        return (
+            status,
+            shown,
+            {n: sorted(f(one) for one in value[n]) for n, f in LISTED.items() if n in value},
+        )
     return status, value if status in {401, 403} else ""
 
 
@@ -156,9 +174,13 @@ def test_the_same_answers_as_mlflow(
         if mine == reference:
             continue
         message = str(reference[-1])
-        if mine[0] == reference[0] and (reference[0] == 400 and not message or message.startswith(IN_OTHER_WORDS)):
+        if mine[0] == reference[0] and (
+            reference[0] == 400 and not message or message.startswith(IN_OTHER_WORDS)
+        ):
             continue
-        wrong.append(f"{number} {step.who} {step.method} {step.path} {step.body}\n  {mine}\n  {reference}")
+        wrong.append(
+            f"{number} {step.who} {step.method} {step.path} {step.body}\n  {mine}\n  {reference}"
+        )
     assert wrong == [], "\n".join(wrong)
 
 
@@ -178,7 +200,12 @@ def test_every_method_of_the_client_for_users(
     client.update_user_admin("ann", False)
     client.update_user_password("ann", "another-password")
     role = client.create_role("default", "team", "those")
-    assert (role.name, role.workspace, role.description, role.permissions) == ("team", "default", "those", [])
+    assert (role.name, role.workspace, role.description, role.permissions) == (
+        "team",
+        "default",
+        "those",
+        [],
+    )
     permission = client.add_role_permission(role.id, "experiment", "*", "READ")
     assert client.update_role_permission(permission.id, "EDIT").permission == "EDIT"
     assert [p.permission for p in client.list_role_permissions(role.id)] == ["EDIT"]
@@ -253,7 +280,9 @@ def test_a_token_in_place_of_a_password(
     monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", made["token"])
     client = MlflowClient(guarded.url)
     experiment = client.create_experiment("by-token")
-    assert client.get_run(client.create_run(experiment).info.run_id).info.experiment_id == experiment
+    assert (
+        client.get_run(client.create_run(experiment).info.run_id).info.experiment_id == experiment
+    )
     requests.post(
         f"{guarded.url}/api/roost/1.0/tokens/revoke",
         json={"token_id": made["info"]["id"]}, auth=("ann", PASSWORD), timeout=30,
@@ -265,7 +294,7 @@ def test_a_token_in_place_of_a_password(
 def test_users_that_mlflow_wrote_and_back(
     both: tuple[RoostServer, MlflowServer], tmp_path: Path
 ) -> None:
-    """A file of users moves from mlflow to Roost with no edit, and MLflow's own store reads it after."""
+    """A file of users moves to Roost unedited, and MLflow's own store reads it after."""
     reference = both[1]
     theirs = Path(reference.env["MLFLOW_AUTH_CONFIG_PATH"]).parent / "basic_auth.db"
     requests.post(
@@ -302,5 +331,11 @@ def test_a_new_file_of_users_is_one_that_mlflow_reads(guarded: RoostServer) -> N
     assert os.stat(path).st_mode & 0o077 == 0, "others may read the hashes"
     with sqlite3.connect(path) as database:
         tables = {row[0] for row in database.execute("SELECT name FROM sqlite_schema")}
-    assert {"users", "roles", "role_permissions", "user_role_assignments", "alembic_version_auth"} <= tables
+    assert {
+        "users",
+        "roles",
+        "role_permissions",
+        "user_role_assignments",
+        "alembic_version_auth",
+    } <= tables
     assert mlflow.__version__ == "3.17.2"

@@ -187,7 +187,11 @@ def test_a_bad_password_of_the_admin_is_refused(tmp_path: Path, password: str, r
     [
         ("", "no section [mlflow]", 2),
         ("[mlflow]\ndefault_permission = SOME\n", "default_permission 'SOME'", 2),
-        ("[mlflow]\nauthorization_function = mine:check\n", "authorization_function 'mine:check'", 1),
+        (
+            "[mlflow]\nauthorization_function = mine:check\n",
+            "authorization_function 'mine:check'",
+            1,
+        ),
         ("[mlflow]\ndatabase_uri = postgresql://u:secret@h/d\n", "SQLite", 1),
         ("[mlflow]\nadmin_password = 100%sure-of-it\n", "%%", 2),
     ],

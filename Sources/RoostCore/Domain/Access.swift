@@ -77,7 +77,9 @@ public enum ResourceType: String, Sendable, CaseIterable {
     }
 
     /// The level under which things of this kind can be granted.
-    public var grantable: [AccessLevel] { self == .workspace ? [.use, .manage] : [.read, .use, .edit, .manage, .deny] }
+    public var grantable: [AccessLevel] {
+        self == .workspace ? [.use, .manage] : [.read, .use, .edit, .manage, .deny]
+    }
 }
 
 /// A level on all things of a kind, `*`, or on one.

@@ -119,7 +119,9 @@ extension Responder {
     private func recognise(
         _ head: RequestHead, _ decision: Dispatcher.Decision, _ access: AccessControl
     ) async throws -> Caller? {
-        if case .serve(let route, _, _) = decision, route.permission == .open || route.permission == .holder { return nil }
+        if case .serve(let route, _, _) = decision, route.permission == .open || route.permission == .holder {
+            return nil
+        }
         return try await access.authenticate(head)
     }
 

@@ -104,7 +104,8 @@ enum RouteArea: Sendable {
         switch self {
         case .accounts where settings.access == nil:
             throw APIError(
-                .endpointNotFound, "There is no endpoint \(pattern): the server was started without --app-name basic-auth.")
+                .endpointNotFound,
+                "There is no endpoint \(pattern): the server was started without --app-name basic-auth.")
         case .tracking where settings.artifactsOnly, .pages where settings.artifactsOnly:
             throw APIError(
                 .temporarilyUnavailable,
@@ -230,7 +231,8 @@ struct Route: Sendable {
     ///   - query: the fields that the handler reads from the query.
     init(
         bytes method: HTTPRequest.Method, _ path: String, _ scope: PathScope = .api, needs permission: Permission,
-        naming: @escaping @Sendable (RequestHead) -> [Resource], area: RouteArea, query: [FieldShape] = [], media: RouteMedia, bodyLimit: Int = 0, _ summary: String,
+        naming: @escaping @Sendable (RequestHead) -> [Resource], area: RouteArea, query: [FieldShape] = [],
+        media: RouteMedia, bodyLimit: Int = 0, _ summary: String,
         example: [UInt8]? = nil,
         handle: @escaping @Sendable (RequestHead, BodyReader, Services) async throws -> APIResponse
     ) {

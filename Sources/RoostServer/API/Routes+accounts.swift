@@ -11,7 +11,8 @@ extension Routes {
             .post, "2.0/mlflow/users/create", needs: .manage, area: .accounts, "Makes a user.",
             example: FoundUser.example, handle: Users.create),
         Route(
-            .get, "2.0/mlflow/users/get", needs: .read, area: .accounts, "A user by name: oneself, or anybody for an admin.",
+            .get, "2.0/mlflow/users/get", needs: .read, area: .accounts,
+            "A user by name: oneself, or anybody for an admin.",
             example: FoundUser.example, handle: Users.get),
         Route(
             .get, "2.0/mlflow/users/list", needs: .signedIn, area: .accounts,
@@ -65,7 +66,8 @@ extension Routes {
             .get, "3.0/mlflow/roles/list", needs: .read, area: .accounts, "The roles of some workspaces, or of all.",
             example: FoundRoles.example, handle: Roles.list),
         Route(
-            .patch, "3.0/mlflow/roles/update", needs: .manage, area: .accounts, "Changes name or description of a role.",
+            .patch, "3.0/mlflow/roles/update", needs: .manage, area: .accounts,
+            "Changes name or description of a role.",
             example: FoundRole.example, handle: Roles.update),
         Route(
             .delete, "3.0/mlflow/roles/delete", needs: .manage, area: .accounts, "Deletes a role with what it grants.",

@@ -186,7 +186,8 @@ enum Routes {
             media: RouteMedia(takesBytes: true, answersNothing: true), bodyLimit: .max,
             "Stores a file, whole or not at all.", handle: Artifacts.upload),
         Route(
-            bytes: .delete, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .manage, naming: Artifacts.named,
+            bytes: .delete, "2.0/mlflow-artifacts/artifacts/{artifact_path...}", needs: .manage,
+            naming: Artifacts.named,
             area: .artifactProxy,
             media: RouteMedia(), "Removes a file, or a directory with what is in it.",
             example: JSONWriter.bytes(of: Nothing()), handle: Artifacts.delete),
@@ -196,7 +197,8 @@ enum Routes {
             respond: Artifacts.createUpload),
         Route(
             bytes: .put, "2.0/mlflow-artifacts/mpu/part/{upload_id}/{part_number}", .client, needs: .holder,
-            naming: { _ in [] }, area: .artifactProxy, media: RouteMedia(takesBytes: true, answersNothing: true), bodyLimit: .max,
+            naming: { _ in [] }, area: .artifactProxy, media: RouteMedia(takesBytes: true, answersNothing: true),
+            bodyLimit: .max,
             "Stores a part of an upload; one sent again takes the place of the first. Beyond MLflow.",
             handle: Artifacts.uploadPart),
         Route(
@@ -363,7 +365,8 @@ enum Routes {
         Route(text: "health", needs: .open, "Whether the process lives.", handle: ServerState.health),
         Route(text: "ready", needs: .open, "Whether the store takes reads and writes.", handle: ServerState.ready),
         Route(text: "version", needs: .signedIn, "The MLflow version that is answered.", handle: ServerState.version),
-        Route(text: "metrics", needs: .signedIn, "Counters for Prometheus, if switched on.", handle: ServerState.metrics),
+        Route(
+            text: "metrics", needs: .signedIn, "Counters for Prometheus, if switched on.", handle: ServerState.metrics),
         Route(
             .get, "3.0/mlflow/server-info", needs: .open, area: .always,
             "What clients ask before they choose how to talk.",
@@ -375,7 +378,8 @@ enum Routes {
         ["", "e/{id}", "e/{id}/{tab}", "runs/{id}", "compare", "models", "models/{name}", "models/{name}/{version}"]
         .map { path in
             Route(
-                bytes: .get, path, .root, needs: .signedIn, naming: { _ in [.listing] }, area: .pages, media: RouteMedia(answersText: true),
+                bytes: .get, path, .root, needs: .signedIn, naming: { _ in [.listing] }, area: .pages,
+                media: RouteMedia(answersText: true),
                 "A page of the web UI.", handle: path.isEmpty ? MLflowPages.index : WebUI.page)
         } + [
             Route(

@@ -56,7 +56,9 @@ private struct Decision {
             return caller.meets([Demand(.notDenied, .experiment)]) && isOwnPlace(location)
         case .run, .runOrAdopted, .runs, .newRun, .runIfThere: return try await allows(run: resource)
         case .loggedModel(let id):
-            guard let experiment = try await services.store.read({ try $0.experiment(ofModel: id) }) else { return false }
+            guard let experiment = try await services.store.read({ try $0.experiment(ofModel: id) }) else {
+                return false
+            }
             return caller.meets(part(.loggedModel, of: String(experiment), action))
         case .newLoggedModel(let experiment):
             return caller.meets([
@@ -91,7 +93,9 @@ private struct Decision {
             guard let experiment = try await experiment(ofRun: id) else { return false }
             return caller.meets(part(.run, of: experiment, action))
         case .runOrAdopted(let id):
-            if let experiment = try await experiment(ofRun: id) { return caller.meets(part(.run, of: experiment, .read)) }
+            if let experiment = try await experiment(ofRun: id) {
+                return caller.meets(part(.run, of: experiment, .read))
+            }
             // A run that is adopted is made, in the experiment that the operator named.
             guard let rule = services.settings.adoption, rule.matches(id) else { return false }
             guard let found = try await services.store.read({ try $0.experiment(named: rule.experiment) }) else {
@@ -174,7 +178,9 @@ private struct Decision {
             guard let experiment = try await experiment(ofRun: id) else { return false }
             return caller.meets(part(.run, of: experiment, .read))
         case .loggedModel(let id):
-            guard let experiment = try await services.store.read({ try $0.experiment(ofModel: id) }) else { return false }
+            guard let experiment = try await services.store.read({ try $0.experiment(ofModel: id) }) else {
+                return false
+            }
             return caller.meets(part(.loggedModel, of: String(experiment), .read))
         case .version(let name, _):
             guard let isPrompt = try await isPrompt(name) else { return false }

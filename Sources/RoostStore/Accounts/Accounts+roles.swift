@@ -82,7 +82,8 @@ extension Accounts {
     public func rolePermission(_ id: Int64) throws -> RolePermission {
         guard
             let found = try db.first(
-                "SELECT id, role_id, resource_type, resource_pattern, permission FROM role_permissions WHERE id = ?1", id,
+                "SELECT id, role_id, resource_type, resource_pattern, permission FROM role_permissions WHERE id = ?1",
+                id,
                 row: Self.permission)
         else { throw APIError.missing("Role permission with id=\(id) not found") }
         return found

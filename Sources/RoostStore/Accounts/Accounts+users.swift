@@ -59,7 +59,8 @@ extension Accounts {
         try keepAnAdmin(beside: user)
         try db.run("DELETE FROM roost_tokens WHERE user_id = ?1", user.id)
         try db.run(
-            "DELETE FROM role_permissions WHERE role_id IN (SELECT id FROM roles WHERE name = ?1)", Self.ownRole(user.id))
+            "DELETE FROM role_permissions WHERE role_id IN (SELECT id FROM roles WHERE name = ?1)",
+            Self.ownRole(user.id))
         try db.run(
             "DELETE FROM user_role_assignments WHERE user_id = ?1 OR role_id IN (SELECT id FROM roles WHERE name = ?2)",
             user.id, Self.ownRole(user.id))

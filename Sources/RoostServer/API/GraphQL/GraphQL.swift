@@ -45,7 +45,8 @@ enum GraphQL {
         return true
     }
 
-    private static func value(        of field: GraphQLField, _ request: GraphQLRequest, _ services: Services
+    private static func value(
+        of field: GraphQLField, _ request: GraphQLRequest, _ services: Services
     ) async throws -> JSON {
         switch field.name {
         case "__typename": return .string("Query")
@@ -76,7 +77,8 @@ enum GraphQL {
                     let id = run.info.experimentID
                     let experiment = try experiments[id] ?? snapshot.experiment(ExperimentID(id))
                     experiments[id] = experiment
-                    return GraphQLAnswers.run(run, of: experiment, modelVersions: try versions(of: run, snapshot, scope))
+                    return GraphQLAnswers.run(
+                        run, of: experiment, modelVersions: try versions(of: run, snapshot, scope))
                 }
                 return GraphQLAnswers.response(
                     "MlflowSearchRunsResponse", "runs", .array(runs),

@@ -50,7 +50,8 @@ enum Signup {
         return document(
             isNew
                 ? "<p>Successfully signed up user: \(escape(username))</p><p><a href=\"\(prefix)/\">Home</a></p>"
-                : "<p>Username has already been taken: \(escape(username))</p><p><a href=\"\(prefix)/signup\">Back</a></p>")
+                : "<p>Username has already been taken: \(escape(username))</p><p><a href=\"\(prefix)/signup\">Back</a></p>"
+        )
     }
 
     private static func document(_ body: String) -> APIResponse {
