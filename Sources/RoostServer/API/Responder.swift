@@ -67,12 +67,17 @@ struct Responder: Sendable {
 
     private func dispatch(_ head: RequestHead, _ path: String, _ body: BodyReader) async -> (APIResponse, String) {
         let decision = dispatcher.decide(head.method, path)
+        guard let access = services.access else { return await carryOut(decision, head, path, body, services) }
         var services = services
-        if let access = services.access {
-            do { services.caller = try await recognise(head, decision, access) } catch {
-                return (refusal(error, "login"), "login")
-            }
+        do { services.caller = try await recognise(head, decision, access) } catch {
+            return (refusal(error, "login"), "login")
         }
+        return await carryOut(decision, head, path, body, services)
+    }
+
+    private func carryOut(
+        _ decision: Dispatcher.Decision, _ head: RequestHead, _ path: String, _ body: BodyReader, _ services: Services
+    ) async -> (APIResponse, String) {
         switch decision {
         case .serve(let route, let pattern, let parameters):
             var head = head
