@@ -137,7 +137,8 @@ struct AccessTests {
         let counts = await server.send(
             as: "ann", .post, "/api/roost/1.0/runs/tree", #"{"run_ids":["\#(run)"]}"#)
         #expect(counts.status == 200 && (counts.json["runs"]?.items ?? []).isEmpty)
-        let query = #"{"query":"query Q($data: MlflowGetRunInput!) { mlflowGetRun(input: $data) { run { info { runName } } } }","variables":{"data":{"runId":"\#(run)"}}}"#
+        let query =
+            #"{"query":"query Q($data: MlflowGetRunInput!) { mlflowGetRun(input: $data) { run { info { runName } } } }","variables":{"data":{"runId":"\#(run)"}}}"#
         let graph = await server.send(as: "ann", .post, "/graphql", query)
         #expect(graph.status == 200 && graph.json["data"]?["mlflowGetRun"] == .null, "\(graph.text)")
     }

@@ -20,7 +20,8 @@ extension Extensions {
             for count in try snapshot.childCounts(of: runs.map(\.info.runID), in: scope) { counts[count.runID] = count }
             let nodes = try runs.map { run in
                 let count = counts[run.info.runID]
-                let rolled = request.rollUp && count != nil ? try snapshot.childrenSummary(of: run.info.runID, in: scope) : nil
+                let rolled =
+                    request.rollUp && count != nil ? try snapshot.childrenSummary(of: run.info.runID, in: scope) : nil
                 let shown = request.keys.map { run.keeping($0) } ?? run
                 return TreeNode(run: shown, byStatus: count?.byStatus ?? [], metrics: rolled?.metrics)
             }
