@@ -48,6 +48,9 @@ enum Variable: String, CaseIterable {
     case authAdminUsername = "MLFLOW_AUTH_ADMIN_USERNAME"
     case authAdminPassword = "MLFLOW_AUTH_ADMIN_PASSWORD"
     case trackingURI = "MLFLOW_TRACKING_URI"
+    case trackingUsername = "MLFLOW_TRACKING_USERNAME"
+    case trackingPassword = "MLFLOW_TRACKING_PASSWORD"
+    case trackingToken = "MLFLOW_TRACKING_TOKEN"
 }
 
 /// Variables by name.

@@ -82,7 +82,7 @@ struct GCCommand: AsyncParsableCommand {
         collection.appliesRetention = !noRetention
         let environment = try Environment.ofProcess(adding: roost.envFile)
         if let uri = Given("--tracking-uri", trackingURI, .trackingURI, environment) {
-            return try await carryOut(collection, HTTPTransport(address: ServerAddress(url: uri.value)))
+            return try await carryOut(collection, HTTPTransport(address: ServerAddress(url: uri.value), environment))
         }
         let (uri, places) = try flags.places(environment)
         _ = try DatabaseReader(places.database)

@@ -7,11 +7,29 @@ import RoostServer
 /// A server by its address. Plain HTTP alone: encryption is for the proxy in front.
 struct HTTPTransport: APITransport {
     let address: ServerAddress
+    /// The header `Authorization`; nil for a server without users.
+    private let authorization: String?
+
+    /// - Parameter environment: name and password, or else a token, as MLflow's client takes them.
+    init(address: ServerAddress, _ environment: Environment) throws(Refusal) {
+        self.address = address
+        if let name = environment[.trackingUsername], let password = environment[.trackingPassword] {
+            authorization = "Basic " + Base64.encode("\(name):\(password)".utf8)
+        } else if let token = environment[.trackingToken] {
+            guard token.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+                throw Refusal.usage("MLFLOW_TRACKING_TOKEN holds characters that no header takes.")
+            }
+            authorization = "Bearer " + token
+        } else {
+            authorization = nil
+        }
+    }
 
     func send(
         _ method: String, _ target: String, type: String?, body bytes: [UInt8]
     ) async throws -> (status: Int, body: JSON) {
         var head = "\(method) \(address.path)\(target) HTTP/1.1\r\nHost: \(address.hostField)\r\nConnection: close\r\n"
+        if let authorization { head += "Authorization: \(authorization)\r\n" }
         if let type { head += "Content-Type: \(type)\r\nContent-Length: \(bytes.count)\r\n" }
         let answer = try exchange(Array(head.utf8) + Array("\r\n".utf8) + bytes)
         // Head and body are parted by the first empty line.

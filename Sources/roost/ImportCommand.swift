@@ -72,11 +72,11 @@ struct ImportPromptFlowCommand: AsyncParsableCommand {
             defer { database.close() }
             return try await send(through: database)
         }
-        let named = trackingURI ?? getenv("MLFLOW_TRACKING_URI").map { String(cString: $0) }
-        guard let named, !named.isEmpty else {
+        let environment = try Environment.ofProcess(adding: parent.roost.envFile)
+        guard let named = trackingURI ?? environment[.trackingURI], !named.isEmpty else {
             throw Refusal.usage("Where to? Give --tracking-uri, MLFLOW_TRACKING_URI or --backend-store-uri.")
         }
-        try await send(through: HTTPTransport(address: try ServerAddress(url: named)))
+        try await send(through: HTTPTransport(address: try ServerAddress(url: named), environment))
     }
 
     private func send(through transport: any APITransport) async throws {

@@ -136,33 +136,8 @@ final class AccessControl: Sendable {
 
 /// Name and password of `Basic` credentials; nil when they are malformed.
 func basicCredentials(_ text: Substring) -> (username: String, password: String)? {
-    guard let bytes = decodeBase64(text), let whole = String(validating: bytes, as: UTF8.self),
+    guard let bytes = Base64.decode(text), let whole = String(validating: bytes, as: UTF8.self),
         let colon = whole.firstIndex(of: ":")
     else { return nil }
     return (String(whole[..<colon]), String(whole[whole.index(after: colon)...]))
-}
-
-/// The bytes of a text in base64, padded or not; nil when it is none.
-private func decodeBase64(_ text: Substring) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var bits: UInt32 = 0
-    var count = 0
-    for byte in text.utf8.reversed().drop(while: { $0 == UInt8(ascii: "=") }).reversed() {
-        let value: UInt8
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"), UInt8(ascii: "-"): value = 62
-        case UInt8(ascii: "/"), UInt8(ascii: "_"): value = 63
-        default: return nil
-        }
-        bits = bits << 6 | UInt32(value)
-        count += 6
-        if count >= 8 {
-            count -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-        }
-    }
-    return bytes
 }

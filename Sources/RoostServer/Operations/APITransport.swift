@@ -26,7 +26,8 @@ extension APITransport {
         guard answer.status == 200 else {
             let said = answer.body["message"].flatMap { if case .string(let text) = $0 { text } else { nil } }
             throw ImportError(
-                "the server refused \(target.prefix { $0 != "?" }) with \(answer.status): \(said ?? "no reason")")
+                "the server refused \(target.prefix { $0 != "?" }) with \(answer.status): \(said ?? (answer.status == 401 ? logIn : "no reason"))"
+            )
         }
         return answer.body
     }
@@ -54,3 +55,6 @@ public struct InProcessTransport: APITransport {
     /// Closes the database.
     public func close() { app.close() }
 }
+
+/// What to do where a server has users; its own words are no JSON.
+private let logIn = "it has users; set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
