@@ -126,7 +126,7 @@ def test_killed_at_each_call(template: Place, shim: Shim, step: Step, action: Ac
 @pytest.mark.parametrize("schema", range(len(MIGRATIONS)))
 def test_killed_at_each_call_of_a_migration(tmp_path: Path, shim: Shim, schema: int) -> None:
     """A start on a database of each earlier schema, or on none, dies and is made again."""
-    calls, at = 0, 0
+    calls, at, deaths = 0, 0, 0
     while at <= calls:
         path = tmp_path / f"{at}" / "roost.db"
         path.parent.mkdir()
@@ -136,11 +136,13 @@ def test_killed_at_each_call_of_a_migration(tmp_path: Path, shim: Shim, schema: 
         try:
             action = Action.KILL if at else Action.FAIL
             shim.arm(Kind.CHANGE, action, at or 1 << 40)
-            if at:
-                with pytest.raises(RuntimeError):
-                    server.start()
-            else:
+            try:
                 server.start()
+            except RuntimeError:
+                assert at, "the start failed by itself"
+                deaths += 1
+            if not at:
+                # A few of them may be later than the start: what the server does once it has nothing to do.
                 calls = shim.counted
             shim.disarm()
             if at and schema:
@@ -157,3 +159,4 @@ def test_killed_at_each_call_of_a_migration(tmp_path: Path, shim: Shim, schema: 
                 assert found.status_code == 200, found.text
         shutil.rmtree(path.parent)
         at += 1 if EVERY else max(1, calls // 4)
+    assert deaths >= 2, "hardly a call was reached"
