@@ -5,7 +5,6 @@ SHELL := /bin/bash
 
 # `make run ARGS="--port 8080"`, `make bench ARGS=...`, `make test ARGS="--only compat"`
 ARGS ?=
-RELEASE := swift build -c release --product roost --static-swift-stdlib
 
 .PHONY: help run build release check test bench lint format spec sbom image-check clean
 
@@ -21,7 +20,7 @@ build: ## debug build of the server and of the Swift tests
 
 release: ## release build: .build/release/roost, with the Swift runtime inside
 	@scripts/setup build
-	$(RELEASE)
+	@scripts/build-release
 
 check: ## the fast loop: incremental build, Swift tests, lint of changed files
 	@scripts/setup test
