@@ -4,8 +4,8 @@ internal import RoostCore
 
 /// When pages are given back to the file system.
 enum Shrinking {
-    /// Free pages that a file may keep whatever its size: the next writes take them. 1 MiB.
-    static let spare: Int64 = 256
+    /// Free pages that a file may keep whatever its size: the next writes take them. 256 KiB.
+    static let spare: Int64 = 64
     /// And as a part of the file, so that a database at work does not give back today what it needs tomorrow.
     static let part: Int64 = 10
 }
