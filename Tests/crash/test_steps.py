@@ -142,7 +142,7 @@ def test_killed_at_each_call_of_a_migration(tmp_path: Path, shim: Shim, schema: 
                 assert at, "the start failed by itself"
                 deaths += 1
             if not at:
-                # A few of them may be later than the start: what the server does once it has nothing to do.
+                # A few may come after the start: what the server does once it is idle.
                 calls = shim.counted
             shim.disarm()
             if at and schema:
