@@ -29,6 +29,12 @@ struct FileFailure: Error {
     }
 }
 
+/// Which file or directory it is, as long as somebody has it open.
+struct FileIdentity: Hashable {
+    let device: UInt64
+    let number: UInt64
+}
+
 /// An open file or directory. Closed when nobody holds it any more; its number stays in here, so that no call is made on
 /// one that was closed meanwhile.
 final class Descriptor: Sendable {
@@ -52,6 +58,11 @@ final class Descriptor: Sendable {
         var status = stat()
         guard fstat(number, &status) == 0 else { throw .last }
         return status
+    }
+
+    func identity() throws(FileFailure) -> FileIdentity {
+        let status = try status()
+        return FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     }
 
     /// Waits until the disk has it.

@@ -21,4 +21,20 @@ struct FilePool: Sendable {
             threads.submit { _ in continuation.resume(with: Swift.Result { try body() }) }
         }
     }
+
+    /// Runs blocking work whose end somebody else may tell. An error of `body` itself is the end as well.
+    func run(endingIn body: @escaping @Sendable (_ end: @escaping End) throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            threads.submit { _ in
+                do {
+                    try body { continuation.resume(with: $0) }
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        }
+    }
+
+    /// Told once how something ended.
+    typealias End = @Sendable (Result<Void, any Error>) -> Void
 }

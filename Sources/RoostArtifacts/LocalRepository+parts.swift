@@ -82,11 +82,8 @@ extension LocalRepository {
                 try folder.remove(partTag(tag))
             }
         }
-        return try await onDisk {
-            if isDurable { try file.sync() }
-            try publish(file, path, last)
-            return LocalFile.tag(try file.status())
-        }
+        try await onDisk { end in try finish(file, try makeRoot(), path, last, end) }
+        return try await onDisk { LocalFile.tag(try file.status()) }
     }
 
     /// On a thread of the pool whatever ended the upload, a cancelled task too. What cannot be removed is left to the next

@@ -20,21 +20,16 @@ extension LocalRepository {
                 held.writeImmutableBuffer(buffer)
                 guard held.readableBytes > Self.small else { return }
                 file = try await onDisk { [held] in
+                    let root = try makeRoot()
                     // What can be known before the rest is said now: the body may be large.
-                    try check(try makeRoot(), path, last)
-                    return try begin(held)
+                    try check(root, path, last)
+                    return try begin(root, held)
                 }
                 held = ByteBuffer()
             }
-            try await onDisk { [file, held] in
-                let file = try file ?? begin(held)
-                do {
-                    if isDurable { try file.sync() }
-                    try publish(file, path, last)
-                } catch {
-                    try? file.discard()
-                    throw error
-                }
+            try await onDisk { [file, held] end in
+                let root = try makeRoot()
+                try finish(try file ?? begin(root, held), root, path, last, end)
             }
         } catch {
             // On a thread of the pool whatever ended this, a cancelled task too.
@@ -44,8 +39,8 @@ extension LocalRepository {
     }
 
     /// Makes a file that nobody sees, with the beginning of its content.
-    private func begin(_ content: ByteBuffer) throws -> UnfinishedFile {
-        let file = try Workshop(in: try makeRoot()).makeFile { world.newID() }
+    private func begin(_ root: Descriptor, _ content: ByteBuffer) throws -> UnfinishedFile {
+        let file = try Workshop(in: root).makeFile { world.newID() }
         do {
             try file.append(content)
         } catch {
@@ -62,20 +57,42 @@ extension LocalRepository {
         }
     }
 
-    func publish(_ file: UnfinishedFile, _ path: ArtifactPath, _ last: String) throws {
+    /// Puts a whole file in its place, and tells `end` once the disk has both. One that cannot come there is removed.
+    func finish(
+        _ file: UnfinishedFile, _ root: Descriptor, _ path: ArtifactPath, _ last: String, _ end: @escaping FilePool.End
+    ) throws {
+        let place: Descriptor
+        do {
+            if isDurable { try file.sync() }
+            place = try publish(file, root, path, last)
+        } catch {
+            try? file.discard()
+            throw error
+        }
+        guard isDurable else { return end(.success(())) }
+        try syncs.sync(place, end)
+    }
+
+    /// - Returns: the directory that the file is in now, whose new entry the disk need not have yet.
+    private func publish(
+        _ file: UnfinishedFile, _ root: Descriptor, _ path: ArtifactPath, _ last: String
+    ) throws -> Descriptor {
+        var root = root
         var attempts = 0
         while true {
             do {
-                let root = try makeRoot()
                 let directories = try makeDirectories(root, path)
                 let place = directories.last ?? root
                 if let there = try place.look(at: last) { try refuse(there, path) }
                 try file.publish(as: last, in: place)
-                return try settle(root, directories)
+                try settle(root, directories)
+                return place
             } catch let failure as FileFailure {
                 switch failure.number {
                 // Somebody deleted a directory after it was opened.
-                case ENOENT where attempts < 100: attempts += 1
+                case ENOENT where attempts < 100:
+                    attempts += 1
+                    root = try makeRoot()
                 case EISDIR, ENOTEMPTY, EEXIST, ENOTDIR: throw APIError.isDirectory(path.text)
                 default: throw failure
                 }
@@ -83,13 +100,12 @@ extension LocalRepository {
         }
     }
 
-    /// Waits until the disk has the new entry of the last directory, and all directories that lead to it.
+    /// Waits until the disk has all directories that lead to the last one.
     ///
     /// A new directory lasts once the one around it is on disk. Whoever made it may not have come so far yet, so every
     /// one is synced that this process has not seen through.
     private func settle(_ root: Descriptor, _ directories: [Descriptor]) throws {
         guard isDurable else { return }
-        try (directories.last ?? root).sync()
         for (index, directory) in directories.enumerated().reversed() {
             if try settled.contains(directory) { continue }
             try (index > 0 ? directories[index - 1] : root).sync()

@@ -14,6 +14,7 @@ public struct LocalRepository: ArtifactRepository {
     /// Uploads in parts that are under way; they end with the process.
     let uploads = OpenUploads()
     let settled = SettledDirectories()
+    let syncs = SharedSyncs()
 
     public init(root: String, isDurable: Bool, world: World) {
         self.root = root
@@ -102,6 +103,15 @@ public struct LocalRepository: ArtifactRepository {
     func onDisk<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
         do {
             return try await FilePool.shared.run(body)
+        } catch let failure as FileFailure {
+            throw failure.asAPIError
+        }
+    }
+
+    /// The same for work whose end somebody else may tell.
+    func onDisk(endingIn body: @escaping @Sendable (_ end: @escaping FilePool.End) throws -> Void) async throws {
+        do {
+            try await FilePool.shared.run(endingIn: body)
         } catch let failure as FileFailure {
             throw failure.asAPIError
         }
