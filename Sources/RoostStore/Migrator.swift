@@ -10,6 +10,7 @@ enum Migrator {
         "schema/sqlite/0001_tracking.sql", "schema/sqlite/0002_run_keys.sql", "schema/sqlite/0003_logged_models.sql",
         "schema/sqlite/0004_search_indexes.sql", "schema/sqlite/0005_registry.sql",
         "schema/sqlite/0006_metric_chunks.sql",
+        "schema/sqlite/0007_values_later.sql",
     ]
 
     /// Marks a database that has nothing in it yet as ours, and makes it one that can shrink: that is only possible now.

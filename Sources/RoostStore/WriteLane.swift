@@ -20,6 +20,7 @@ extension Transaction {
     /// Runs one operation so that its failure undoes its own changes and no others.
     fileprivate func inSavepoint<Result>(_ body: () throws -> Result) throws -> Result {
         try db.run("SAVEPOINT operation")
+        db.awaitsIndex = nil
         do {
             let result = try body()
             try db.run("RELEASE operation")

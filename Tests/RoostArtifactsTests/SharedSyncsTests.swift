@@ -59,7 +59,9 @@ struct SharedSyncsTests {
     func uploads(_ isDurable: Bool) async throws {
         let directory = try TestDirectory(isDurable: isDurable)
         try await withThrowingTaskGroup { group in
-            for number in 0..<200 { group.addTask { try await directory.put("new/deep/\(number)", "content \(number)") } }
+            for number in 0..<200 {
+                group.addTask { try await directory.put("new/deep/\(number)", "content \(number)") }
+            }
             try await group.waitForAll()
         }
         #expect(try await directory.list("new/deep").count == 200)

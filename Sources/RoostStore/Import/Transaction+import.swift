@@ -85,9 +85,12 @@ extension Transaction {
         for tag in given.run.tags {
             let key = try internKey(tag.key)
             try db.run(
-                "INSERT INTO run_tags (run, key, value) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", row.id, key,
-                tag.value)
-            guard db.changes == 0 else { continue }
+                "INSERT INTO run_tags (run, key, value, is_indexed) VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
+                row.id, key, tag.value)
+            guard db.changes == 0 else {
+                try awaitIndex(row.id)
+                continue
+            }
             let old = try db.first("SELECT value FROM run_tags WHERE run = ?1 AND key = ?2", row.id, key) { $0.text(0) }
             if old != tag.value { conflicts.append("tag \(tag.key)") }
         }

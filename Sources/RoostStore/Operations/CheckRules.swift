@@ -80,6 +80,16 @@ struct CheckRule {
                 SELECT r.run_id || ' ' || k.key FROM run_keys k JOIN runs r ON r.id = k.run
                 WHERE k.experiment <> r.experiment LIMIT 20
                 """),
+        CheckRule(
+            text: "a param or tag that is in no index by value is on the list of those that will be",
+            since: 7,
+            query: """
+                SELECT r.run_id || ' ' || k.name FROM (
+                    SELECT run, key FROM run_params WHERE is_indexed = 0
+                    UNION ALL SELECT run, key FROM run_tags WHERE is_indexed = 0
+                ) v JOIN runs r ON r.id = v.run JOIN keys k ON k.id = v.key
+                WHERE NOT EXISTS (SELECT 1 FROM unindexed_runs u WHERE u.run = v.run) LIMIT 20
+                """),
     ]
 }
 

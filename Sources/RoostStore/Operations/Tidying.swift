@@ -1,4 +1,5 @@
-// What the write lane does when it has nothing else to do: packing points, and giving back what the file no longer needs.
+// What the write lane does when it has nothing else to do: indexing values, packing points, and giving back what the file
+// no longer needs.
 
 internal import RoostCore
 
@@ -14,6 +15,7 @@ extension Transaction {
     /// One piece of the work that can wait.
     /// - Returns: false when nothing is left to do.
     func tidy() throws -> Bool {
+        if try indexValues() { return true }
         if try settle() { return true }
         return try shrink()
     }

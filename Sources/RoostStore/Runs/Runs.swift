@@ -129,9 +129,13 @@ extension Transaction {
     func putParam(_ run: Int64, _ param: KeyValue) throws -> String? {
         let key = try internKey(param.key)
         try db.run(
-            "INSERT INTO run_params (run, key, value) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", run, key, param.value
-        )
-        if db.changes > 0 { return nil }
+            "INSERT INTO run_params (run, key, value, is_indexed) VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING", run,
+            key,
+            param.value)
+        if db.changes > 0 {
+            try awaitIndex(run)
+            return nil
+        }
         return try db.first("SELECT value FROM run_params WHERE run = ?1 AND key = ?2", run, key) { $0.text(0) }
     }
 
@@ -163,8 +167,9 @@ extension Transaction {
     private func putTag(_ run: Int64, _ tag: KeyValue) throws {
         try db.run(
             """
-            INSERT INTO run_tags (run, key, value) VALUES (?1, ?2, ?3)
+            INSERT INTO run_tags (run, key, value, is_indexed) VALUES (?1, ?2, ?3, 0)
             ON CONFLICT (run, key) DO UPDATE SET value = excluded.value
             """, run, try internKey(tag.key), tag.value)
+        try awaitIndex(run)
     }
 }

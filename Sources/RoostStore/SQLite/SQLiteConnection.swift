@@ -120,6 +120,8 @@ final class SQLiteConnection {
     private var prepared: [UnsafePointer<UInt8>: OpaquePointer] = [:]
     /// What was seen of the table `keys` through this connection.
     var keyNumbers = KeyNumbers()
+    /// The run that the operation under way has noted in `unindexed_runs`.
+    var awaitsIndex: Int64?
 
     /// Opens a file (made if `create`), or a database in memory for `:memory:`.
     /// - Parameter fileLayer: the name of SQLite's layer below it; nil for the system's files.

@@ -17,12 +17,22 @@ enum RunPlan {
 
 /// A condition that must hold and has an index: a source of run ids.
 struct RunDriver {
-    /// `FROM`, with `d` as its alias and `run` as a column of it.
-    let table: String
+    /// `FROM`, with `d` as its alias.
+    let table: SQLText
     /// The condition on `d`.
     let condition: SQLText
     /// The column of `d` that is the internal id of the run.
     let run: String
+
+    init(table: String, condition: SQLText, run: String) {
+        var text = SQLText()
+        text.append(table)
+        self.init(table: text, condition: condition, run: run)
+    }
+
+    init(table: SQLText, condition: SQLText, run: String) {
+        (self.table, self.condition, self.run) = (table, condition, run)
+    }
 }
 
 extension Snapshot {
@@ -63,7 +73,9 @@ extension Snapshot {
 
     private func count(_ driver: RunDriver, upTo limit: Int) throws -> Int {
         var sql = SQLText()
-        sql.append("SELECT count(*) FROM (SELECT 1 FROM \(driver.table) WHERE ")
+        sql.append("SELECT count(*) FROM (SELECT 1 FROM ")
+        sql.append(driver.table)
+        sql.append(" WHERE ")
         sql.append(driver.condition)
         sql.append(" LIMIT \(limit))")
         var found = 0
@@ -86,11 +98,9 @@ extension Snapshot {
             return RunDriver(table: "run_tags d INDEXED BY run_children", condition: condition, run: "run")
         case (.param(let name), .equal, .text(let value)), (.tag(let name), .equal, .text(let value)):
             let table = if case .param = clause.field { "run_params" } else { "run_tags" }
-            // Equal values begin alike; that all of it is equal is the filter's own condition.
-            condition.append("d.key = \(try number(name)) AND substr(d.value, 1, 40) = substr(")
-            condition.append(bound: .text(value))
-            condition.append(", 1, 40)")
-            return RunDriver(table: "\(table) d INDEXED BY \(table)_values", condition: condition, run: "run")
+            condition.append("1")
+            return RunDriver(
+                table: runs(with: value, of: try number(name), in: table), condition: condition, run: "run")
         case (.metric(let name), .equal, _), (.metric(let name), .greater, _), (.metric(let name), .less, _),
             (.metric(let name), .greaterOrEqual, _), (.metric(let name), .lessOrEqual, _):
             condition.append(inExperiments: experiments, column: "d.experiment")
@@ -100,6 +110,20 @@ extension Snapshot {
                 table: "metric_series d INDEXED BY metric_series_values", condition: condition, run: "run")
         default: return nil
         }
+    }
+
+    /// The runs whose param or tag has a value: those that the index by value knows, and those that it will know.
+    private func runs(with value: String, of key: Int64, in table: String) -> SQLText {
+        var sql = SQLText()
+        // Equal values begin alike; that all of it is equal is the filter's own condition.
+        sql.append("(SELECT v.run AS run FROM \(table) v INDEXED BY \(table)_values WHERE v.is_indexed = 1")
+        sql.append(" AND v.key = \(key) AND substr(v.value, 1, 40) = substr(")
+        sql.append(bound: .text(value))
+        sql.append(", 1, 40) UNION ALL SELECT v.run FROM unindexed_runs u CROSS JOIN \(table) v")
+        sql.append(" ON v.run = u.run AND v.key = \(key) WHERE v.is_indexed = 0 AND v.value = ")
+        sql.append(bound: .text(value))
+        sql.append(") d")
+        return sql
     }
 }
 

@@ -70,7 +70,8 @@ extension Snapshot {
             return [ListingStage(sql: sql, order: order.listing)]
         case .driven(let driver):
             var sql = SQLText()
-            sql.append("SELECT r.id, \(order.listing.selection) FROM \(driver.table)")
+            sql.append("SELECT r.id, \(order.listing.selection) FROM ")
+            sql.append(driver.table)
             sql.append(" CROSS JOIN runs r ON r.id = d.\(driver.run)\(order.joins) WHERE ")
             sql.append(driver.condition)
             sql.append(" AND ")

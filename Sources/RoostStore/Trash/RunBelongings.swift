@@ -10,6 +10,7 @@ extension Transaction {
         "DELETE FROM metric_series WHERE run = ?1",
         "DELETE FROM run_params WHERE run = ?1",
         "DELETE FROM run_tags WHERE run = ?1",
+        "DELETE FROM unindexed_runs WHERE run = ?1",
         "DELETE FROM run_dataset_tags WHERE input IN (SELECT id FROM run_datasets WHERE run = ?1)",
         "DELETE FROM run_datasets WHERE run = ?1",
         "DELETE FROM run_models WHERE run = ?1",

@@ -63,7 +63,8 @@ struct LogBatchMetrics: Workload {
     }
 }
 
-/// A batch of params under keys that were never used before.
+/// A batch of params of one run, under the names that the others have, as the runs of an experiment do. A run that is met
+/// again gets other names.
 struct LogBatchParams: Workload {
     let head: RequestHead
     let runs: [Bytes]
@@ -81,7 +82,7 @@ struct LogBatchParams: Workload {
         body.add("\",\"params\":[")
         for point in 0..<points {
             body.add(point == 0 ? "{\"key\":\"param_" : ",{\"key\":\"param_")
-            body.add(session.unit)
+            body.add(session.unit / runs.count)
             body.add("_")
             body.add(point)
             body.add("\",\"value\":\"value ")
