@@ -66,6 +66,22 @@ def rows(database: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return connection.execute(query, values).fetchall()
 
 
+# Where points are kept and which values an index has changes when a server rests.
+HOUSEKEEPING = {"metric_points", "metric_chunks", "metric_series", "unindexed_runs"}
+SERIES = "SELECT id, run, key, points, step, timestamp, value, is_nan FROM metric_series"
+
+
+def contents(database: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """All that a database knows, table by table; of points what they come to."""
+    names = [n for (n,) in rows(database, "SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    found = {}
+    for table in sorted(set(names) - HOUSEKEEPING - {"sqlite_sequence"}):
+        columns = rows(database, "SELECT name FROM pragma_table_info(?)", table)
+        listed = ", ".join(f'"{name}"' for (name,) in columns if name != "is_indexed")
+        found[table] = rows(database, f'SELECT {listed} FROM "{table}" ORDER BY {listed}')
+    return found | {"series": rows(database, SERIES)}
+
+
 def change(database: Path, script: str) -> None:
     """Changes a database behind Roost's back."""
     with closing(sqlite3.connect(database)) as connection:

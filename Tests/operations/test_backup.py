@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.servers import RoostServer
 
-from operations.commands import post, put, refused, roost, rows, tree, well
+from operations.commands import contents, post, put, refused, roost, rows, tree, well
 
 API = "2.0/mlflow/"
 
@@ -128,9 +128,7 @@ def test_the_way_there_and_back_keeps_everything(served: RoostServer, tmp_path: 
         assert (listed["bytes"], listed["crc32"]) == (len(content), f"{zlib.crc32(content):08x}")
     served.stop()
     copy = restored(backup, tmp_path / "restored")
-    for table in manifest["rows"]:
-        query = f'SELECT * FROM "{table}" ORDER BY 1, 2'
-        assert rows(copy, query) == rows(served.database, query), table
+    assert contents(copy) == contents(served.database)
     assert tree(copy.parent / "mlartifacts") == tree(served.directory / "mlartifacts")
     assert sorted(p.name for p in backup.iterdir()) == [
         "artifacts", "artifacts.jsonl", "manifest.json", "roost.db",

@@ -9,14 +9,13 @@ import subprocess
 import tarfile
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 from support.servers import RoostServer, roost_binary
 
-from operations.commands import change, post, put, refused, roost, rows, tree, well
+from operations.commands import change, contents, post, put, refused, roost, rows, tree, well
 from operations.states import ALL, state
 
 
@@ -72,17 +71,6 @@ def entries(archive: Path) -> dict[str, bytes]:
         }
 
 
-def tables(database: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """All that is known; where points are kept may change by itself, so only what they come to."""
-    names = [n for (n,) in rows(database, "SELECT name FROM sqlite_schema WHERE type = 'table'")]
-    hidden = ("metric_points", "metric_chunks", "metric_series", "sqlite_sequence")
-    found = {
-        n: rows(database, f'SELECT * FROM "{n}" ORDER BY 1, 2') for n in names if n not in hidden
-    }
-    series = "SELECT id, run, key, points, step, timestamp, value, is_nan FROM metric_series"
-    return found | {"series": rows(database, series)}
-
-
 def test_all_of_it_arrives_and_a_second_time_changes_nothing(filled: Path, tmp_path: Path) -> None:
     there = new(tmp_path / "there")
     said = well(roost("export", "../x.tar", at=filled))
@@ -94,12 +82,12 @@ def test_all_of_it_arrives_and_a_second_time_changes_nothing(filled: Path, tmp_p
     assert "files: 5 files copied" in said
     assert "not taken: the files of 1 run or model at s3://bucket" in said
     assert "nothing is wrong" in well(roost("check", at=there))
-    known, files = tables(there / "roost.db"), tree(there / "mlartifacts")
-    assert known["run_keys"] == tables(filled / "roost.db")["run_keys"]
+    known, files = contents(there / "roost.db"), tree(there / "mlartifacts")
+    assert known["run_keys"] == contents(filled / "roost.db")["run_keys"]
     said = well(roost("import", "../x.tar", at=there))
     assert "(0 new), 7 runs (0 new)" in said and "0 files copied (0 bytes), 5 here already" in said
     assert "another value" not in said
-    assert tables(there / "roost.db") == known and tree(there / "mlartifacts") == files
+    assert contents(there / "roost.db") == known and tree(there / "mlartifacts") == files
     # Out again it is the same, byte by byte.
     well(roost("export", "../y.tar", at=there))
     assert entries(tmp_path / "x.tar") == entries(tmp_path / "y.tar")

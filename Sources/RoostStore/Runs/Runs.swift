@@ -129,9 +129,8 @@ extension Transaction {
     func putParam(_ run: Int64, _ param: KeyValue) throws -> String? {
         let key = try internKey(param.key)
         try db.run(
-            "INSERT INTO run_params (run, key, value, is_indexed) VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING", run,
-            key,
-            param.value)
+            "INSERT INTO run_params (run, key, value, is_indexed) VALUES (?1, ?2, ?3, 0) ON CONFLICT DO NOTHING",
+            run, key, param.value)
         if db.changes > 0 {
             try awaitIndex(run)
             return nil
