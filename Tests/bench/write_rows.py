@@ -131,6 +131,22 @@ def log_metric(connections: int, quick_ack: bool = True) -> WriteRow:
     )
 
 
+def log_params(connections: int) -> WriteRow:
+    plural = "" if connections == 1 else "s"
+    return WriteRow(
+        key=f"log-batch-params-{connections}",
+        title=f"log-batch of 100 params, each to a new run, {connections} connection{plural}",
+        workload="log-batch-params",
+        connections=connections,
+        unit="params",
+        found=params,
+        things_per_unit=100,
+        # A run for each request, so that all have the same names, as the runs of an experiment do.
+        pool=5_000,
+        most=5_000,
+    )
+
+
 def promptflow(connections: int) -> WriteRow:
     plural = "" if connections == 1 else "s"
     return WriteRow(
@@ -161,17 +177,8 @@ WRITE_ROWS = [
         things_per_unit=1000,
         most=500,
     ),
-    WriteRow(
-        key="log-batch-params",
-        title="log-batch of 100 params, 1 connection",
-        workload="log-batch-params",
-        connections=1,
-        unit="params",
-        found=params,
-        things_per_unit=100,
-        pool=500,
-        most=5_000,
-    ),
+    log_params(1),
+    log_params(16),
     promptflow(1),
     promptflow(16),
 ]
