@@ -25,6 +25,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CFiles"),
         .target(name: "CAssets"),
         .target(name: "RoostCore", swiftSettings: strict),
         .target(name: "RoostSearch", dependencies: ["RoostCore"], swiftSettings: strict),
@@ -39,7 +40,7 @@ let package = Package(
         .target(
             name: "RoostArtifacts",
             dependencies: [
-                "RoostCore",
+                "RoostCore", "CFiles",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],

@@ -1,5 +1,6 @@
 // File descriptors that close themselves, and the calls on them with errors that can be answered.
 
+internal import CFiles
 internal import Glibc
 internal import RoostCore
 
@@ -69,6 +70,10 @@ final class Descriptor: Sendable {
     func sync() throws(FileFailure) {
         guard fsync(number) == 0 else { throw .last }
     }
+
+    /// Has the system begin to write what the disk does not have yet, and does not wait for it. No promise, so that no
+    /// failure counts: `sync` tells.
+    func beginSync() { _ = roost_begin_sync(number) }
 
     /// Writes all of the bytes at the current end.
     func append(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {

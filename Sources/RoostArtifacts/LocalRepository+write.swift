@@ -7,6 +7,9 @@ internal import RoostCore
 extension LocalRepository {
     /// A file of up to so many bytes is held back until it is whole.
     private static let small = 256 * 1024
+    /// A large file goes to the disk in pieces of this size while the rest comes in. Written all at once at its end, it
+    /// would stand before every commit of the database meanwhile.
+    private static let piece = 2 << 20
 
     public func write(_ path: ArtifactPath, from source: ByteSource) async throws {
         guard let last = path.names.last else { throw APIError.isDirectory("") }
@@ -14,9 +17,18 @@ extension LocalRepository {
         // Copied into one buffer: a client may send it byte by byte, and each piece would hold on to more than its bytes.
         var held = ByteBuffer()
         var file: UnfinishedFile?
+        var unwritten = 0
         do {
             try await source { buffer in
-                if let file { return try await onDisk { try file.append(buffer) } }
+                if let file {
+                    unwritten += buffer.readableBytes
+                    let begins = isDurable && unwritten >= Self.piece
+                    if begins { unwritten = 0 }
+                    return try await onDisk {
+                        try file.append(buffer)
+                        if begins { file.beginSync() }
+                    }
+                }
                 held.writeImmutableBuffer(buffer)
                 guard held.readableBytes > Self.small else { return }
                 file = try await onDisk { [held] in

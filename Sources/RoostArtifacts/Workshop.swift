@@ -138,6 +138,8 @@ struct UnfinishedFile: Sendable {
 
     func status() throws(FileFailure) -> stat { try file.status() }
 
+    func beginSync() { file.beginSync() }
+
     func sync() throws(FileFailure) { try file.sync() }
 
     /// Moves it to its place, over what was there.
