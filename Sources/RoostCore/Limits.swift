@@ -121,6 +121,8 @@ public enum Limits {
     public static let seriesPoints: ClosedRange<Int64> = 10...5000
     public static let seriesPointsDefault: Int64 = 640
     public static let seriesPointsTogether: Int64 = 200_000
+    /// Significant digits to which `metrics/series` may be asked to round (Roost's own).
+    public static let seriesDigits: ClosedRange<Int64> = 3...15
     /// Metrics that one request for series may name (Roost's own).
     public static let seriesKeys = 40
     /// Runs whose children one request rolls up (Roost's own).

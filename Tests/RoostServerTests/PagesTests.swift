@@ -18,6 +18,8 @@ struct PagesTests {
             import { a, b as c } from "./lib/x.js";
             import * as y from '../y.js';
               c(a, y);
+              c(a ? y : "a ? b");
+              c(a ? y : /a ? b/);
             """,
             "lib/x.js": """
             import {
@@ -36,19 +38,21 @@ struct PagesTests {
                 // Modules of ui/ in one file; see ui/app.js.
                 const modules = (globalThis.roostModules ??= {});
                 modules["y.js"] ??= (() => {
-                class d {}
+                class d{}
                 return { d: d };
                 })();
                 modules["lib/x.js"] ??= (() => {
                 const { d } = modules["y.js"];
-                const a = d;
-                async function b() {}
+                const a=d;
+                async function b(){}
                 return { a, b };
                 })();
                 modules["app.js"] ??= (() => {
                 const { a, b: c } = modules["lib/x.js"];
                 const y = modules["y.js"];
-                c(a, y);
+                c(a,y);
+                c(a?y:"a ? b");
+                c(a ? y : /a ? b/);
                 return {  };
                 })();
 

@@ -155,12 +155,87 @@ struct RunTreeTests {
         #expect(refused.status == 400 && refused.message.contains("Invalid attribute key 'wall_time' specified"))
     }
 
+    @Test("a run is shown with those around it, and where they stand")
+    func around() async throws {
+        let server = try TestServer()
+        let parent = try await run(server, "parent")
+        var children: [String] = []
+        for number in 0..<7 { children.append(try await run(server, "child \(number)", below: parent, start: number)) }
+        func page(_ middle: String, _ count: Int) -> String {
+            "{\"experiment_ids\":[\"0\"],\"parent_run_id\":\"\(parent)\",\"order_by\":[\"start_time ASC\"],"
+                + "\"around\":\"\(middle)\",\"max_results\":\(count)}"
+        }
+        for (middle, count, expected) in [
+            (3, 3, 2...4), (0, 3, 0...2), (6, 3, 4...6), (5, 4, 3...6), (2, 100, 0...6), (4, 1, 4...4),
+        ] {
+            let reply = await server.send(.post, path, page(children[middle], count))
+            #expect(reply.json["runs"]?.items.map { $0["run"]?["info"]?["run_id"]?.text } == Array(children[expected]))
+            #expect(reply.json["before"] == .integer(Int64(expected.lowerBound)))
+            #expect(reply.json["total"] == .integer(7))
+            #expect((reply.json["next_page_token"] == nil) == (expected.upperBound == 6))
+        }
+        // A run that the search does not find, because it is elsewhere, deleted or unknown, has nothing around it.
+        _ = await server.post("runs/delete", "{\"run_id\":\"\(children[1])\"}")
+        for middle in [parent, children[1], "nobody"] {
+            let reply = await server.send(.post, path, page(middle, 3))
+            #expect(reply.status == 200 && reply.json["runs"] == nil && reply.json["total"] == nil, "\(reply.text)")
+            #expect(reply.json["parent"]?["info"]?["run_id"]?.text == parent)
+        }
+    }
+
+    @Test("the compact form has the same in fewer bytes")
+    func compact() async throws {
+        let server = try TestServer()
+        let parent = try await run(server, "parent")
+        let child = try await run(server, "child", below: parent, took: 5, status: "FAILED")
+        let logged = await server.post(
+            "runs/log-batch",
+            "{\"run_id\":\"\(child)\",\"metrics\":[{\"key\":\"a b\",\"value\":0.5,\"timestamp\":7,\"step\":3},"
+                + "{\"key\":\"n\",\"value\":\"NaN\",\"timestamp\":8,\"step\":0}],"
+                + "\"params\":[{\"key\":\"input\",\"value\":\"猫\\\"\"}]}")
+        #expect(logged.status == 200)
+        let body = "{\"experiment_ids\":[\"0\"],\"parent_run_id\":\"\(parent)\""
+        let whole = await server.send(.post, path, body + "}")
+        let reply = await server.send(.post, path, body + ",\"compact\":true}")
+        #expect(reply.text.utf8.count * 3 < whole.text.utf8.count * 2)
+        let node = reply.json["runs"]?.items.first
+        let found = node?["run"]
+        #expect(found?["run_id"]?.text == child && found?["run_name"]?.text == "child")
+        #expect(found?["status"]?.text == "FAILED" && found?["experiment_id"]?.text == "0")
+        #expect(found?["start_time"] == .integer(1000) && found?["end_time"] == .integer(1005))
+        #expect(found?["metrics"]?["a b"] == .array([.decimal(0.5), .integer(3), .integer(7)]))
+        #expect(found?["metrics"]?["n"]?.items.first == .string("NaN"))
+        #expect(found?["params"]?["input"]?.text == "猫\"" && found?["tags"]?["mlflow.parentRunId"]?.text == parent)
+        #expect(found?["artifact_uri"]?.text?.contains(child) == true)
+        #expect(node?["children"] == nil && reply.json["parent"]?["run_id"]?.text == parent)
+        // Of some values alone neither the rest nor where files are.
+        let part = await server.send(.post, path, body + ",\"compact\":true,\"keys\":[\"n\"]}")
+        let few = part.json["runs"]?.items.first?["run"]
+        #expect(few?["metrics"]?["n"] != nil && few?["metrics"]?["a b"] == nil)
+        #expect(few?["params"] == nil && few?["tags"] == nil && few?["artifact_uri"] == nil)
+        // What differs from the usual is said.
+        _ = await server.post("runs/delete", "{\"run_id\":\"\(child)\"}")
+        let named = await server.send(
+            .post, path, "{\"run_ids\":[\"\(child)\",\"\(parent)\"],\"compact\":true}")
+        let stages = named.json["runs"]?.items.map { $0["run"]?["lifecycle_stage"]?.text }
+        #expect(stages == ["deleted", nil])
+    }
+
     @Test(
         "refuses with the name of the field",
         arguments: [
             ("{\"run_ids\":[\"a\"],\"top_level\":true}", "Only one of 'run_ids', 'parent_run_id' and 'top_level'"),
             ("{\"parent_run_id\":\"a\",\"top_level\":true}", "Only one of 'run_ids', 'parent_run_id' and 'top_level'"),
             ("{\"roll_up\":true}", "'roll_up' goes with 1 to 100 'run_ids'. Got 0."),
+            (
+                "{\"run_ids\":[\"a\"],\"around\":\"a\"}",
+                "'around' goes with a search, without 'run_ids' and 'page_token'."
+            ),
+            (
+                "{\"experiment_ids\":[\"0\"],\"around\":\"a\",\"page_token\":\"5b2231222c315d\"}",
+                "'around' goes with a search, without 'run_ids' and 'page_token'."
+            ),
+            ("{\"around\":[\"a\"]}", "around"), ("{\"compact\":\"yes\"}", "compact"),
             ("{\"top_level\":\"yes\"}", "top_level"), ("{\"run_ids\":\"a\"}", "run_ids"),
             ("{\"experiment_ids\":[\"0\"],\"order_by\":[\"attributes.walltime\"]}", "Invalid attribute key 'walltime'"),
             ("{\"experiment_ids\":[\"0\"],\"page_token\":\"x\"}", "token"),

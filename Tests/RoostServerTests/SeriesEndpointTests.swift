@@ -31,16 +31,21 @@ struct SeriesEndpointTests {
         #expect(series.first?["nan"] == .integer(1))
         let points = series.first?["points"]?.items ?? []
         #expect(series.first?["shown"] == .integer(Int64(points.count)) && points.count <= 10)
-        #expect(points.first?["step"] == .integer(0) && points.last?["step"] == .integer(99))
-        #expect(points.contains { $0["step"] == .integer(57) && $0["value"] == .decimal(1e9) })
-        #expect(points.last?["timestamp"] == .integer(1099))
+        #expect(points.first?.items.first == .integer(0) && points.last?.items.first == .integer(99))
+        #expect(points.contains { $0.items.first == .integer(57) && $0.items.last == .decimal(1e9) })
+        #expect(points.last?.items[1] == .integer(1099))
         #expect(series.last?["points"] == .array([]))
 
         let few = await server.send(.get, "\(path)?run_id=\(run)&metric_key=loss&start_step=2&end_step=4")
         let three = few.json["series"]?.items.first?["points"]?.items ?? []
-        #expect(three.map { $0["value"] } == [.decimal(0.5), .string("NaN"), .decimal(0.5)])
+        #expect(three.map(\.items.last) == [.decimal(0.5), .string("NaN"), .decimal(0.5)])
         let open = await server.send(.get, "\(path)?run_id=\(run)&metric_key=loss&start_step=98")
         #expect(open.json["series"]?.items.first?["total"] == .integer(2))
+
+        // Rounded where fewer digits are enough.
+        let rough = await server.send(.get, "\(path)?run_id=\(run)&metric_key=loss&start_step=2&end_step=4&digits=3")
+        let values = rough.json["series"]?.items.first?["points"]?.items.map(\.items.last)
+        #expect(values == [.decimal(0.5), .string("NaN"), .decimal(0.5)])
 
         // Several metrics in one answer, each once.
         let both = await server.send(
@@ -52,10 +57,24 @@ struct SeriesEndpointTests {
     }
 
     @Test(
+        "rounds to significant digits, and leaves whole numbers and what is none alone",
+        arguments: [
+            (2.793124207784487, 2.79312), (-0.000123456789, -0.000123457), (1234567.8, 1_234_568), (0, 0),
+            (123_456_789, 123_456_789), (1e300, 1e300), (3e-30, 3e-30), (.infinity, .infinity), (0.1, 0.1),
+        ] as [(Double, Double)])
+    func rounding(value: Double, expected: Double) {
+        #expect(value.rounded(toDigits: 6) == expected)
+        #expect(Double.nan.rounded(toDigits: 6).isNaN)
+    }
+
+    @Test(
         "refuses with the name of the field",
         arguments: [
             ("metric_key=m", "Missing value for required parameter 'run_id'"),
             ("run_id=a", "Missing value for required parameter 'metric_key'"),
+            ("run_id=a&metric_key=m&digits=2", "Invalid value 2 for parameter 'digits'"),
+            ("run_id=a&metric_key=m&digits=16", "Invalid value 16 for parameter 'digits'"),
+            ("run_id=a&metric_key=m&digits=x", "digits"),
             ("run_id=a&metric_key=m&max_points=9", "Invalid value 9 for parameter 'max_points'"),
             ("run_id=a&metric_key=m&max_points=5001", "Invalid value 5001 for parameter 'max_points'"),
             ("run_id=a&metric_key=m&max_points=x", "for parameter 'max_points'"),

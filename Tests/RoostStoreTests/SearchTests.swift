@@ -8,6 +8,7 @@ import Testing
 extension Store {
     fileprivate func search(
         _ filter: String = "", order: [String] = [], limit: Int = 1000, token: String? = nil,
+        around: String? = nil,
         view: ViewType = .activeOnly,
         experiments: [Int64] = [0]
     ) async throws -> RunPage {
@@ -16,7 +17,9 @@ extension Store {
             order: try Vocabulary.runs.ordering(order), view: view, limit: limit,
             token: try token.map { try PageToken($0) },
             source: [filter] + order)
-        return try await read { try $0.searchRuns(search) }
+        return try await read {
+            if let around { try $0.searchRuns(search, around: around) } else { try $0.searchRuns(search) }
+        }
     }
 
     fileprivate func names(_ filter: String = "", order: [String] = [], view: ViewType = .activeOnly) async throws
@@ -39,6 +42,45 @@ struct SearchTests {
             #expect(try await store.names(order: ["metrics.m DESC"]) == ["two", "one", "minus", "nan", "none"])
             #expect(try await store.names("metrics.m != 1").sorted() == ["minus", "nan", "two"])
             #expect(try await store.names("metrics.m < 5").sorted() == ["minus", "one", "two"])
+        }
+    }
+
+    @Test("the page around a run is a part of the listing, and says which, whatever the order", arguments: 1...5)
+    func around(_ limit: Int) async throws {
+        try await withStore { store in
+            let parent = try await store.makeRun("parent", start: 0)
+            for number in 0..<11 {
+                let below = KeyValue("mlflow.parentRunId", parent)
+                let run = try await store.makeRun("r\(number)", start: Int64(number % 3), tags: [below])
+                if !number.isMultiple(of: 4) {
+                    try await store.log(run, metrics: [("m", number == 5 ? .nan : Double(number % 2), 1, 0)])
+                }
+                if number.isMultiple(of: 2) { try await store.log(run, params: [("p", "v\(number % 4)")]) }
+            }
+            let children = "tags.mlflow.parentRunId = '\(parent)'"
+            for order in [
+                [], ["metrics.m DESC"], ["params.p ASC", "metrics.m"], ["end_time DESC"], ["start_time ASC"],
+                ["run_name DESC"],
+            ] {
+                for filter in ["", children] {
+                    let whole = try await store.search(filter, order: order).runs.map(\.info)
+                    for (at, run) in whole.enumerated() {
+                        let page = try await store.search(filter, order: order, limit: limit, around: run.runID)
+                        let place = try #require(page.place)
+                        let first = max(0, min(at - limit / 2, whole.count - limit))
+                        #expect(place == RunPlace(before: Int64(first), total: Int64(whole.count)), "\(order) \(at)")
+                        #expect(page.runs.map(\.info) == Array(whole[first..<min(whole.count, first + limit)]))
+                        // It goes on like any page.
+                        var next: [RunInfo] = []
+                        if let token = page.nextPageToken {
+                            next = try await store.search(filter, order: order, token: token).runs.map(\.info)
+                        }
+                        #expect(next == Array(whole.dropFirst(first + limit)))
+                    }
+                }
+            }
+            let none = try await store.search(children, limit: limit, around: parent)
+            #expect(none.runs.isEmpty && none.place == nil && none.nextPageToken == nil)
         }
     }
 

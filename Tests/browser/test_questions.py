@@ -49,6 +49,7 @@ def test_the_dashboard_says_slowest_dearest_failed_and_every_output(
     expect(strip).to_contain_text("Slowest line7 · tea 5.88 duration")
     expect(strip).to_contain_text("Dearest line7 · tea 437 total_tokens")
     expect(strip).to_contain_text("50 1 failed")
+    expect(page.get_by_role("main").get_by_role("status")).to_be_hidden()  # all lines are there
     table = page.get_by_role("region", name="Table of the lines")
     line = table.locator("tr", has=page.get_by_role("link", name="2", exact=True))
     expect(line).to_contain_text("Why did the coffee cross the road?")

@@ -39,35 +39,35 @@ const post = (path, body, signal) => call("POST", path, { body, signal });
 
 const number = (value) => (typeof value === "string" ? Number(value) : value);
 
-/** A run as these pages use it. Keys are anybody's words, so they are in maps. */
+/** A run as these pages use it, out of a compact answer. Keys are anybody's words, so they are in maps. */
 export function readRun(json) {
-  const { info, data = {}, inputs = {}, outputs = {} } = json;
-  const tags = new Map((data.tags || []).map((t) => [t.key, t.value]));
+  const metrics = Object.entries(json.metrics ?? {});
+  const tags = new Map(Object.entries(json.tags ?? {}));
   return {
-    id: info.run_id,
-    experiment: info.experiment_id,
-    name: info.run_name || info.run_id,
-    status: info.status,
-    start: info.start_time || 0,
-    end: info.end_time || 0,
-    user: tags.get("mlflow.user") || info.user_id || "",
-    deleted: info.lifecycle_stage === "deleted",
-    uri: info.artifact_uri || "",
+    id: json.run_id,
+    experiment: json.experiment_id,
+    name: json.run_name || json.run_id,
+    status: json.status,
+    start: json.start_time || 0,
+    end: json.end_time || 0,
+    user: tags.get("mlflow.user") || json.user_id || "",
+    deleted: json.lifecycle_stage === "deleted",
+    uri: json.artifact_uri || "",
     parent: tags.get("mlflow.parentRunId") || null,
-    metrics: new Map((data.metrics || []).map((m) => [m.key, number(m.value)])),
-    steps: new Map((data.metrics || []).map((m) => [m.key, m.step || 0])),
+    metrics: new Map(metrics.map(([key, [value]]) => [key, number(value)])),
+    steps: new Map(metrics.map(([key, [, step]]) => [key, step])),
     // When the last value was logged.
-    heard: (data.metrics || []).reduce((last, m) => Math.max(last, m.timestamp || 0), 0),
-    params: new Map((data.params || []).map((p) => [p.key, p.value])),
+    heard: metrics.reduce((last, [, [, , timestamp]]) => Math.max(last, timestamp), 0),
+    params: new Map(Object.entries(json.params ?? {})),
     tags,
-    datasets: inputs.dataset_inputs || [],
-    modelInputs: inputs.model_inputs || [],
-    modelOutputs: outputs.model_outputs || [],
+    datasets: json.dataset_inputs || [],
+    modelInputs: json.model_inputs || [],
+    modelOutputs: json.model_outputs || [],
   };
 }
 
 /** A run of the tree: `below` is what its children come to, `{ children, status, metrics }`. */
-const readNode = ({ run, children, status, metrics }) => ({ ...readRun(run), below: { children, status, metrics } });
+const readNode = ({ run, children = 0, status = {}, metrics }) => ({ ...readRun(run), below: { children, status, metrics } });
 
 /** Whether a run says the same as before. */
 export function same(a, b) {
@@ -84,20 +84,24 @@ export const api = {
 
   /**
    * Runs that a filter finds, with what they have below them: of the top of the tree, of the children of one, or of all.
-   * `keys` are the metrics, params and tags that are wanted, if not all. `{ runs, next, parent }`
+   * `keys` are the metrics, params and tags that are wanted, if not all; `around` is the run in the middle of the page.
+   * `{ runs, next, parent, before, total }`, the last two around a run: how many come before the page, and how many there are.
    */
-  async runs({ experiments, parent, top, keys, filter = "", order = [], max = 200, token, view = "ACTIVE_ONLY" }, signal) {
+  async runs({ experiments, parent, top, keys, around, filter = "", order = [], max = 200, token, view = "ACTIVE_ONLY" }, signal) {
     const json = await post("roost/1.0/runs/tree", {
-      experiment_ids: experiments, parent_run_id: parent, top_level: top, keys, filter, order_by: order, max_results: max,
-      run_view_type: view, page_token: token || undefined,
+      experiment_ids: experiments, parent_run_id: parent, top_level: top, keys, around, filter, order_by: order, max_results: max,
+      run_view_type: view, page_token: token || undefined, compact: true,
     }, signal);
-    return { runs: (json.runs || []).map(readNode), next: json.next_page_token || null, parent: json.parent ? readRun(json.parent) : null };
+    return {
+      runs: (json.runs || []).map(readNode), next: json.next_page_token || null, parent: json.parent ? readRun(json.parent) : null,
+      before: json.before ?? 0, total: json.total ?? 0,
+    };
   },
   /** These runs, deleted ones too, in their order; what is gone is left out. With `rollUp` their children's metrics, too. */
   async runsById(ids, { rollUp, signal } = {}) {
     const found = [];
     for (let at = 0; at < ids.length; at += 100) {
-      const json = await post("roost/1.0/runs/tree", { run_ids: ids.slice(at, at + 100), roll_up: rollUp }, signal);
+      const json = await post("roost/1.0/runs/tree", { run_ids: ids.slice(at, at + 100), roll_up: rollUp, compact: true }, signal);
       found.push(...(json.runs || []).map(readNode));
     }
     return found;
@@ -143,6 +147,8 @@ export const api = {
 
 // What the server allows: metrics, runs, and points of one answer.
 const SERIES = { keys: 40, runs: 100, points: 200_000 };
+// More than charts and their tables say.
+const DIGITS = 6;
 let waiting = [];
 
 function askForSeries() {
@@ -170,8 +176,9 @@ function askForSeries() {
       part.push(one);
     }
     rest = later;
-    const query = [...[...ids].map((id) => ["run_id", id]), ...[...keys].map((key) => ["metric_key", key]), ["max_points", points]];
+    const query = [...[...ids].map((id) => ["run_id", id]), ...[...keys].map((key) => ["metric_key", key]), ["max_points", points], ["digits", DIGITS]];
     get("roost/1.0/metrics/series", query).then(({ series }) => {
+      for (const one of series) one.points = one.points.map(([step, timestamp, value]) => ({ step, timestamp, value }));
       for (const one of part) one.resolve(new Map(series.filter((s) => s.metric_key === one.key && one.ids.includes(s.run_id)).map((s) => [s.run_id, s])));
     }, (error) => { for (const one of part) one.reject(error); });
   }

@@ -29,6 +29,8 @@ export class Group {
   }
 }
 
+// So many points a card has together: more would lie on each other, and every peak is among them.
+const POINTS = 750;
 const KINDS = { bar: barChart, line: lineChart, scatter: scatterChart, parallel: parallelChart };
 
 /** A card with a chart; `extra` are controls of its head. The chart is drawn once the card is in the page. */
@@ -68,8 +70,7 @@ export function curveCard(group, { metric, runs, settings, open, sub, told }) {
   let series = [];
   const options = () => ({ series, x: settings.x, yLog: settings.log, smoothing: settings.smooth, legend: runs.length > 1 });
   const load = async () => {
-    const width = Math.max(300, card.element.clientWidth);
-    const found = await api.series(runs.map((run) => run.id), metric, Math.min(1000, width * 2));
+    const found = await api.series(runs.map((run) => run.id), metric, Math.max(60, Math.min(250, Math.ceil(POINTS / runs.length))));
     series = runs.filter((run) => found.has(run.id)).map((run) => ({ id: run.id, name: run.name, color: run.color, start: run.start, ...found.get(run.id) }));
     card.draw(options());
     told?.(series);

@@ -6,7 +6,7 @@ import { orderOf } from "./columns.js";
 
 const PAGE = 200;
 // The first page is small, for it is waited for.
-const FIRST = 80;
+const FIRST = 32;
 const isOpenEnded = (run) => run.status === "RUNNING" || run.status === "SCHEDULED";
 
 export class RunTree {

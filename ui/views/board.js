@@ -15,11 +15,13 @@ const CHOICES = { charts: "metrics", xy: "scatter", axes: "axes" };
 
 export class Board {
   /**
-   * `summary` is the roll-up of the server, if all children were not loaded; choices are kept by experiment, and those in the
-   * address come first.
+   * `summary` is the roll-up of the server, if these are children; `all` is how many runs there are, if that is known, `most`
+   * has those with the most of a metric that are not among `runs`; `isLoading` says that more runs will come. Choices are kept
+   * by experiment, and those in the address come first.
    */
-  constructor(host, { runs, summary, experiment, query, noun = "run", all = runs.length, most }) {
-    Object.assign(this, { host, noun, summary, all, most });
+  constructor(host, { runs, experiment, query, noun = "run", ...data }) {
+    Object.assign(this, { host, noun });
+    this.take(data);
     this.layoutName = `layout.${experiment}`;
     this.chosen = recall(this.layoutName, {}) ?? {};
     for (const [name, kept] of Object.entries(CHOICES)) if (query?.has(name)) this.chosen[kept] = readIDs(query.get(name));
@@ -30,6 +32,10 @@ export class Board {
   }
 
   dispose() { this.group.dispose(); }
+
+  take({ summary, all, most, isLoading = false }) { this.data = { summary, all, most: most ?? this.data?.most, isLoading }; }
+  get summary() { return this.data.summary; }
+  get all() { return Math.max(this.data.all ?? 0, this.runs.length); }
 
   keep(changes) {
     Object.assign(this.chosen, changes);
@@ -65,11 +71,11 @@ export class Board {
   }
 
   /** Fresh values of the same runs: charts and table are brought up to date where they stand. */
-  update({ runs, summary, all = runs.length, most }) {
-    Object.assign(this, { summary, all, most });
+  update({ runs, ...data }) {
     // What decides which cards there are; curves are of certain runs.
-    const plan = () => JSON.stringify([this.metrics, this.params, this.curved.length > 0 && this.runs.map((run) => run.id)]);
+    const plan = () => JSON.stringify([this.metrics, this.params, this.curved.map((name) => this.curvesOf(name).map((row) => row.id))]);
     const before = plan();
+    this.take(data);
     this.setRuns(runs);
     if (plan() !== before) {
       const scroll = this.host.closest(".scroll");
@@ -80,6 +86,7 @@ export class Board {
       return;
     }
     set(this.strip, this.facts());
+    this.showExtent();
     for (const card of this.cards) card.refresh?.();
     this.table?.();
   }
@@ -89,8 +96,10 @@ export class Board {
     this.strip = h("dl", { class: "strip" }, this.facts());
     this.grid = h("div", { class: "cards" });
     const choose = this.metrics.length > 0 && button("Choose charts", () => this.choose(), { class: "btn small" });
+    this.extent = h("p", { class: "mut", role: "status" });
+    this.showExtent();
     set(this.host, h("div", { class: "top" }, this.strip, !this.curved.length && choose),
-      this.all > this.runs.length && h("p", { class: "mut" }, `Charts and table show ${count(this.runs.length, this.noun)} of ${num(this.all)}; the figures above are of all.`),
+      this.extent,
       this.curved.length > 0 && h("div", { class: "bar tight" }, curveControls(this.curves.settings, (c) => this.changeCurves(c)), h("span", { class: "sp" }), choose), this.grid);
     const open = (row, event) => { if (event.ctrlKey || event.metaKey) window.open(row.href ?? to.run(row.id), "_blank", "noopener"); else go(to.run(row.id)); };
     const shown = (this.chosen.metrics ?? []).filter((name) => this.metrics.includes(name));
@@ -109,16 +118,36 @@ export class Board {
     for (const card of this.cards) card.draw?.();
   }
 
+  /** How many of the runs are shown, while they come and when they are too many. */
+  showExtent() {
+    const { runs, all } = this;
+    const many = all > runs.length ? `${num(runs.length)} of ${count(all, this.noun)}` : count(runs.length, this.noun);
+    set(this.extent, this.data.isLoading ? `${many} so far …` : `Charts and table show ${many}${this.summary ? "; the figures above are of all" : ""}.`);
+    this.extent.hidden = !this.data.isLoading && all === runs.length;
+  }
+
   put(card, refresh) {
     this.cards.push({ draw: card.draw, refresh, reload: card.reload });
     this.grid.append(card.element);
   }
 
+  curvesOf(name) { return this.rows.filter((row) => row.run.metrics.has(name)).slice(0, CURVES); }
+
   addCurve(name, open) {
-    const runs = this.rows.filter((row) => row.run.metrics.has(name)).slice(0, CURVES).map((row) => ({ ...row, start: row.run.start }));
-    const have = this.runs.filter((run) => run.metrics.has(name)).length;
-    const card = curveCard(this.group, { metric: name, runs, settings: this.curves.settings, open, sub: have > CURVES ? `the ${this.summary ? "first" : "newest"} ${CURVES} of ${have} runs` : "" });
-    this.put(card, () => card.reload());
+    const sub = () => {
+      const have = this.runs.filter((run) => run.metrics.has(name)).length;
+      return have > CURVES ? `the ${this.summary ? "first" : "newest"} ${CURVES} of ${have} runs` : "";
+    };
+    let shown = this.curvesOf(name);
+    const card = curveCard(this.group, { metric: name, runs: shown.map((row) => ({ ...row, start: row.run.start })), settings: this.curves.settings, open, sub: sub() });
+    this.put(card, () => {
+      const fresh = this.curvesOf(name);
+      const small = card.element.querySelector("h3 small");
+      if (small) set(small, sub());
+      // Points are asked for again only when one of these runs has changed.
+      if (fresh.some((row, at) => row.run !== shown[at].run)) card.reload();
+      shown = fresh;
+    });
   }
 
   addBars(name, open) {
@@ -230,14 +259,13 @@ export class Board {
     const facts = [fact(`${noun}s`, num(total), [bad ? this.failedButton(bad) : null, states.RUNNING ? ` ${states.RUNNING} running` : null])];
     const rolled = new Map((this.summary?.metrics ?? []).map((m) => [m.key, m]));
     const figures = (name) => rolled.get(name) ?? roll(this.runs.map((run) => run.metrics.get(name)).filter(Number.isFinite));
-    const most = (name) => this.rows.reduce((a, b) => ((b.run.metrics.get(name) ?? -Infinity) > (a?.run.metrics.get(name) ?? -Infinity) ? b : a), null);
     const extreme = (label, name) => {
-      const far = this.most?.get(name);
-      const row = far ? { run: far, name: shortName(far), href: to.run(far.id) } : most(name);
-      if (row && this.runs.length > 1) facts.push(fact(label, h("a", { href: row.href, title: row.name, dir: "auto" }, row.name), `${num(row.run.metrics.get(name))} ${name}`));
+      if (this.runs.length < 2) return;
+      const row = this.farthest(name);
+      if (row) facts.push(fact(label, h("a", { href: row.href, title: row.name, dir: "auto" }, row.name), `${num(row.run.metrics.get(name))} ${name}`));
+      else if (rolled.get(name)?.max != null) facts.push(fact(label, "…", `${num(rolled.get(name).max)} ${name}`));
     };
-    const slow = this.single.find((n) => isSlow(n));
-    const dear = this.single.find((n) => isDear(n));
+    const [slow, dear] = this.extremes;
     if (dear) facts.push(fact(`Sum of ${dear}`, num(figures(dear).sum)));
     if (slow) facts.push(fact(`Mean ${slow}`, num(figures(slow).mean)));
     if (slow) extreme(`Slowest ${this.noun}`, slow);
@@ -252,6 +280,20 @@ export class Board {
       }
     }
     return facts;
+  }
+
+  /** The metrics of which the run with the most is named: the one that says how slow, and the one that says how dear. */
+  get extremes() { return [isSlow, isDear].map((suits) => this.single.find((name) => suits(name))); }
+  /** Those of them of which it is not known which run that is. */
+  get missing() { return this.extremes.filter((name) => name && this.all > this.runs.length && !this.farthest(name)); }
+
+  /** The run with the most of a metric; null when it is not among those that are here. */
+  farthest(name) {
+    const far = this.data.most?.get(name);
+    const value = (row) => row?.run.metrics.get(name) ?? -Infinity;
+    const here = this.rows.reduce((a, b) => (value(b) > value(a) ? b : a), null);
+    const top = this.summary && this.all > this.runs.length ? this.summary.metrics.find((one) => one.key === name)?.max : undefined;
+    return [here, far && { run: far, name: shortName(far), href: to.run(far.id) }].find((row) => row && (top == null ? row === here : value(row) === top)) ?? null;
   }
 
   /** How many failed; it leaves only those in the table, with their reasons. */

@@ -4,30 +4,32 @@ import { api, same } from "../lib/api.js";
 import { ask, confirm, copy, toast } from "../lib/dialog.js";
 import { button, h, set, status } from "../lib/dom.js";
 import { chartCard, curveCard, curveControls, curveSettings, Group } from "../lib/cards.js";
-import { ago, byName, count, exactly, isLoss, isScore, lineNumber, num, shortName, span, wall, when } from "../lib/format.js";
+import { ago, count, exactly, isLoss, isScore, lineNumber, num, shortName, span, wall, when } from "../lib/format.js";
 import { live } from "../lib/live.js";
 import { markdown } from "../lib/markdown.js";
 import { named, pageHead, whenSeen } from "../lib/page.js";
 import { go, to, viewState } from "../lib/place.js";
 import { artifactsCard } from "./artifacts.js";
-import { Board } from "./board.js";
-import { childrenOf, follow, nounOf } from "./dashboard.js";
+import { childrenOf, fill, follow, makeBoard, MOST, nounOf } from "./dashboard.js";
 
 const NOTE = "mlflow.note.content";
 const CURVES = 24;
-const SIBLINGS = 1000;
+// So many siblings stand around a run; further ones come as one goes on.
+const NEIGHBOURS = 100;
 
 export async function runView(page, id) {
   let run = await api.run(id);
   named(run.name);
   const group = new Group();
   page.onLeave(() => group.dispose());
-  const [experiment, children, { parent, runs: siblings }] = await Promise.all([
+  // Lines stand in the order of their numbers, other runs in that in which they began.
+  const order = lineNumber(run) != null ? ["attributes.run_name ASC"] : ["attributes.start_time ASC"];
+  const inputs = [...run.params.keys()].filter((name) => name.startsWith("input"));
+  const [experiment, children, { parent, runs: others, before, total }] = await Promise.all([
     page.experiment(run.experiment),
     run.below.children ? childrenOf(run, run.below) : { runs: [] },
-    run.parent ? api.runs({ experiments: [run.experiment], parent: run.parent, keys: [...compared(run), ...[...run.params.keys()].filter((name) => name.startsWith("input"))], order: ["attributes.start_time ASC"], max: SIBLINGS }) : { parent: null, runs: [] },
+    run.parent ? api.runs({ experiments: [run.experiment], parent: run.parent, keys: [...compared(run), ...inputs], order, around: id, max: NEIGHBOURS }) : { parent: null, runs: [] },
   ]);
-  const others = siblings.every((one) => lineNumber(one) != null) ? [...siblings].sort(byName) : siblings;
   const place = others.findIndex((one) => one.id === id);
   const step = (by) => { const other = others[place + by]; if (place >= 0 && other) go(to.run(other.id)); };
   page.onKey((key) => { if (key === "[") step(-1); else if (key === "]") step(1); else return false; return true; });
@@ -53,7 +55,7 @@ export async function runView(page, id) {
     crumbs: [[experiment.name, to.experiment(experiment.experiment_id)], ...(parent ? [[parent.name, to.run(parent.id)]] : [])],
     title: run.name, extra: [status(run.status, true), run.deleted && h("span", { class: "chip bad" }, "deleted")],
     actions: [
-      place >= 0 && h("span", { class: "crumb" }, `${place + 1} of ${others.length}`),
+      place >= 0 && h("span", { class: "crumb" }, `${num(before + place + 1)} of ${num(total)}`),
       place >= 0 && arrow("←", `Previous ${noun}`, others[place - 1]), place >= 0 && arrow("→", `Next ${noun}`, others[place + 1]),
     ],
     more: [
@@ -70,7 +72,7 @@ export async function runView(page, id) {
   if (children.runs.length) {
     const host = h("div", { class: "board" });
     scroll.append(host);
-    board = new Board(host, { ...children, experiment: run.experiment, query: page.query, noun: nounOf(children.runs) });
+    board = makeBoard(host, children, { experiment: run.experiment, query: page.query, noun: nounOf(children.runs) }, page.isHere, run);
     viewState(() => ({ ...board.address() }));
     page.onLeave(() => board.dispose());
   }
@@ -83,7 +85,7 @@ export async function runView(page, id) {
   const curves = curveArea(run, group, settings);
   if (curves && !board) viewState(settings.address);
   if (curves) left.append(curves.element);
-  if (place >= 0 && others.length > 1) left.append(comparison(run, others, group));
+  if (place >= 0 && others.length > 1) left.append(comparison(run, others, total, group));
   for (const card of group.pending ?? []) card.draw();
   left.append(redrawn(() => noteCard(run, doing)));
   const files = h("div", { class: "later" });
@@ -111,8 +113,11 @@ export async function runView(page, id) {
       else curves?.refresh(run);
     }
     if (board && page.isHere()) {
-      const found = (await follow(board, run, run.experiment)) ?? (await childrenOf(run));
-      if (found.runs.length !== board.runs.length || found.runs.some((one) => !board.has(one))) board.update(found);
+      const found = (await follow(board, run, run.experiment)) ?? (await childrenOf(run, null, MOST));
+      if (found.runs.length !== board.runs.length || found.runs.some((one) => !board.has(one))) {
+        board.update(found);
+        await fill(board, {}, page.isHere, run);
+      }
     }
     return { running: true, changed };
   }, run.status === "RUNNING");
@@ -193,11 +198,11 @@ function compared(run) {
 }
 
 /** The place of a line among its siblings. */
-function comparison(run, others, group) {
+function comparison(run, others, total, group) {
   const names = compared(run).filter((name) => others.some((one) => one.metrics.has(name)));
   if (!names.length) return "";
   const cards = names.map((name) => chartCard(group, {
-    kind: "bar", title: name, sub: "against the others", open: (row) => go(row.href),
+    kind: "bar", title: name, sub: total > others.length ? `against the ${num(others.length)} around it` : "against the others", open: (row) => go(row.href),
     options: { rows: others.map((one) => ({ id: one.id, name: (one.id === run.id ? "▸ " : "") + shortName(one), value: one.metrics.get(name), href: to.run(one.id), note: one.status === "FAILED" ? "failed" : "no value" })) },
   }));
   group.pending = cards;

@@ -53,16 +53,39 @@ struct ScriptBundle {
                     exports += try Self.names(declaration, in: path).map { $0.alias + ": " + $0.name }
                 } else {
                     exports.append(try Self.declared(declaration, in: path))
-                    body += declaration + "\n"
+                    body += Self.tight(declaration) + "\n"
                 }
             } else {
-                body += line + "\n"
+                body += Self.tight(line) + "\n"
             }
         }
         guard statement.isEmpty else { throw Defect(description: "\(path): an import does not end") }
         script += "modules[\"\(path)\"] ??= (() => {\n\(body)return { \(exports.joined(separator: ", ")) };\n})();\n"
         written.insert(path)
     }
+
+    /// A line without the blanks beside its signs, but for those in texts. A line that may have a pattern or a template is
+    /// left alone; templates of several lines must not mind, and the only ones are style sheets.
+    private static func tight(_ line: Substring) -> Substring {
+        guard !line.utf8.contains(where: { unclear.contains($0) }) else { return line }
+        let bytes = Array(line.utf8)
+        var kept: [UInt8] = []
+        kept.reserveCapacity(bytes.count)
+        var quote: UInt8?
+        for (at, byte) in bytes.enumerated() {
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+                if quote == nil { quote = byte } else if quote == byte { quote = nil }
+            }
+            let isBesideSign =
+                kept.last.map(signs.contains) == true || (at + 1 < bytes.count && signs.contains(bytes[at + 1]))
+            if byte != UInt8(ascii: " ") || quote != nil || !isBesideSign { kept.append(byte) }
+        }
+        return Substring(decoding: kept, as: UTF8.self)
+    }
+
+    private static let unclear = Set("`/\\".utf8)
+    /// None of them becomes another one by what stands beside it.
+    private static let signs = Set("{},;:?=&|>".utf8)
 
     /// `import { a, b as c } from "./x.js";` as `const { a, b: c } = modules["x.js"];`, the module itself put in before.
     private mutating func constant(_ statement: String, in path: String) throws(Defect) -> String {

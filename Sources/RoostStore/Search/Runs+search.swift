@@ -37,22 +37,29 @@ public struct RunPage: Sendable {
     public let runs: [Run]
     /// Nil on the last page.
     public let nextPageToken: String?
+    /// Nil unless the page is around a run.
+    public let place: RunPlace?
+}
+
+extension RunSearch {
+    /// What ties tokens to the search.
+    var digest: String {
+        PageToken.digest([experiments.map(String.init).joined(separator: ","), view.rawValue] + source)
+    }
 }
 
 extension Snapshot {
     /// Searches runs. Without an order the newest come first; ties go by start time, newest first, then run id.
     public func searchRuns(_ search: RunSearch) throws -> RunPage {
-        let page = try runIDs(search)
-        return RunPage(runs: try runs(page.items), nextPageToken: page.nextPageToken)
+        let page = try runIDs(search, try plan(search), after: search.token)
+        return RunPage(runs: try runs(page.items), nextPageToken: page.nextPageToken, place: nil)
     }
 
-    private func runIDs(_ search: RunSearch) throws -> ListingPage<Int64> {
+    func runIDs(_ search: RunSearch, _ plan: RunPlan, after token: PageToken?) throws -> ListingPage<Int64> {
         let order = try ordering(search.order)
-        let scope = search.experiments.map(String.init).joined(separator: ",")
-        let query = PageToken.digest([scope, search.view.rawValue] + search.source)
         return try page(
-            try stages(search, order, try plan(search)), columns: order.listing.columns.count, query: query,
-            limit: search.limit, after: search.token, width: 1
+            try stages(search, order, plan), columns: order.listing.columns.count, query: search.digest,
+            limit: search.limit, after: token, width: 1
         ) { $0.int64(0) }
     }
 

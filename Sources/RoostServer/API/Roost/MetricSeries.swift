@@ -10,7 +10,7 @@ extension Extensions {
                 try request.runIDs.map { SeriesAnswer.Series(key: one.key, thinned: try snapshot.thinned($0, one)) }
             }
         }
-        return SeriesAnswer(series: series)
+        return SeriesAnswer(series: series, digits: request.digits)
     }
 }
 
@@ -19,6 +19,8 @@ struct GetSeries: FieldsReadable {
     let runIDs: [String]
     /// One for each metric, each once.
     let series: [SeriesRequest]
+    /// To how many significant digits values are rounded; nil for as they are.
+    let digits: Int?
 
     init(from fields: inout Fields) throws(APIError) {
         let runIDs = try fields.strings("run_id", required: true, max: Limits.historyRuns)
@@ -29,6 +31,13 @@ struct GetSeries: FieldsReadable {
                 "Invalid value \(maxPoints) for parameter 'max_points' supplied. It must be from"
                     + " \(Limits.seriesPoints.lowerBound) to \(Limits.seriesPoints.upperBound).")
         }
+        let digits = try fields.int64("digits")
+        guard digits.map(Limits.seriesDigits.contains) != false else {
+            throw .invalid(
+                "Invalid value \(digits ?? 0) for parameter 'digits' supplied. It must be from"
+                    + " \(Limits.seriesDigits.lowerBound) to \(Limits.seriesDigits.upperBound).")
+        }
+        self.digits = digits.map(Int.init)
         let start = try fields.int64("start_step") ?? .min
         let end = try fields.int64("end_step") ?? .max
         guard start <= end else {
@@ -56,6 +65,7 @@ struct SeriesAnswer: JSONWritable, Sendable {
     }
 
     let series: [Series]
+    let digits: Int?
 
     func write(to json: inout JSONWriter) {
         json.object { json in
@@ -73,12 +83,12 @@ struct SeriesAnswer: JSONWritable, Sendable {
             json.member("nan", one.nan)
             json.name("points")
             json.array { json in
+                // A name for each would be most of an answer of thousands.
                 for point in one.points {
-                    json.object { json in
-                        json.member("step", point.step)
-                        json.member("timestamp", point.timestamp)
-                        json.name("value")
-                        json.number(point.value)
+                    json.array { json in
+                        json.integer(point.step)
+                        json.integer(point.timestamp)
+                        json.number(digits.map { point.value.rounded(toDigits: $0) } ?? point.value)
                     }
                 }
             }
@@ -92,5 +102,20 @@ struct SeriesAnswer: JSONWritable, Sendable {
                 thinned: ThinnedSeries(
                     runID: Run.example.info.runID,
                     points: [MetricPoint(value: 0.42, timestamp: 1_764_000_000_000, step: 0)], total: 1, nan: 0))
-        ])
+        ], digits: nil)
+}
+
+extension Double {
+    /// The nearest value of so many significant digits; the whole part keeps all of its own.
+    func rounded(toDigits digits: Int) -> Double {
+        var bound = 1.0
+        for _ in 1..<digits { bound *= 10 }
+        var scale = 1.0
+        while magnitude * scale < bound {
+            scale *= 10
+            // Powers of ten are exact up to here. What is so small, zero among it, stays as it is.
+            guard scale <= 1e22 else { return self }
+        }
+        return isFinite ? (self * scale).rounded() / scale : self
+    }
 }
