@@ -138,7 +138,7 @@ extension SQLiteConnection {
     /// Runs `body` on one snapshot of the database, for `limit` at most.
     fileprivate func snapshot<Result>(limit: Duration, _ body: (Snapshot) throws -> Result) throws -> Result {
         try withDeadline(ContinuousClock.now + limit) {
-            try run("BEGIN")
+            try begin()
             defer { if isInTransaction { try? run("ROLLBACK") } }
             return try body(Snapshot(db: self))
         }

@@ -18,6 +18,10 @@ func answer(to error: any Error, log: Logger) -> APIError {
         log.error("the disk is full: \(failure)")
         return APIError(
             .temporarilyUnavailable, "The server's disk is full. Nothing of this request was stored.", status: 507)
+    case SQLITE_NOMEM:
+        log.error("the system refused memory: \(failure)")
+        return APIError(
+            .temporarilyUnavailable, "The server has too little memory for this request. Nothing of it was stored.")
     case SQLITE_CORRUPT, SQLITE_NOTADB:
         log.critical("the database is damaged: \(failure)")
         return APIError(.internalError, "The server's database is damaged; its log says more.")

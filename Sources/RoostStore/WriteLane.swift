@@ -19,19 +19,21 @@ public struct Transaction {
 extension Transaction {
     /// Runs one operation so that its failure undoes its own changes and no others.
     fileprivate func inSavepoint<Result>(_ body: () throws -> Result) throws -> Result {
-        try db.run("SAVEPOINT operation")
         db.awaitsIndex = nil
         do {
+            try db.run("SAVEPOINT operation")
             let result = try body()
             try db.run("RELEASE operation")
             return result
         } catch {
             db.keyNumbers.forget()
-            // SQLite may have rolled everything back by itself (a full disk); the lane sees that and fails the batch.
-            if db.isInTransaction {
+            // SQLite may have rolled everything back by itself, as it does when the disk is full. Or it cannot undo this
+            // operation for want of memory, and its changes would go with those of the others. The lane fails the batch.
+            do {
+                guard db.isInTransaction else { throw error }
                 try db.run("ROLLBACK TO operation")
                 try db.run("RELEASE operation")
-            }
+            } catch let failure { db.spoiled = failure }
             throw error
         }
     }
@@ -68,6 +70,8 @@ final class WriteLane: Sendable {
         var lastWrite = ContinuousClock.now
         /// Whether a look at the chore is on its way.
         var choreIsAhead = true
+        /// Whether the database is to be opened again.
+        var reopeningIsAhead = false
     }
 
     private let mailbox = Mutex(Mailbox())
@@ -172,14 +176,15 @@ final class WriteLane: Sendable {
         let outcome: CommitOutcome
         do {
             let database = try ready(&connection)
-            try database.run("BEGIN IMMEDIATE")
+            try database.begin(toWrite: true)
             let transaction = Transaction(db: database, world: context.world, options: context.options)
             for waiting in batch {
                 settle.append(waiting.perform(transaction))
-                // An operation whose error ended the whole transaction takes the batch with it: without this check the
-                // next savepoint would quietly open a transaction of its own.
+                // An operation that ended the whole transaction, or could not be undone, takes the batch with it: without
+                // this check the next savepoint would quietly open a transaction of its own, or half of it be committed.
+                if let failure = database.spoiled { throw failure }
                 guard database.isInTransaction else {
-                    throw SQLiteError(code: SQLITE_FULL, message: "the transaction was rolled back by SQLite")
+                    throw SQLiteError(code: SQLITE_ABORT, message: "the transaction was rolled back by SQLite")
                 }
             }
             let begun = ContinuousClock.now
@@ -193,6 +198,7 @@ final class WriteLane: Sendable {
             healthy.store(false, ordering: .releasing)
             if connection?.isInTransaction == true { try? connection?.run("ROLLBACK") }
             connection = nil
+            planReopening()
             let failure = answer(to: error, log: context.log)
             outcome = .failed(failure)
             for waiting in batch[settle.count...] { waiting.refuse(failure) }
@@ -218,7 +224,7 @@ final class WriteLane: Sendable {
         // After a failed commit the next write opens the database again, and the chore comes after that.
         if let database = connection {
             do {
-                try database.run("BEGIN IMMEDIATE")
+                try database.begin(toWrite: true)
                 let more = try chore(Transaction(db: database, world: context.world, options: context.options))
                 do {
                     try database.run("COMMIT")
@@ -226,6 +232,7 @@ final class WriteLane: Sendable {
                     healthy.store(false, ordering: .releasing)
                     if database.isInTransaction { try? database.run("ROLLBACK") }
                     connection = nil
+                    planReopening()
                     throw error
                 }
                 if more { next = mailbox.withLock { ContinuousClock.now - $0.lastWrite } > pause ? .zero : pause }
@@ -245,11 +252,27 @@ final class WriteLane: Sendable {
             let database = try self.ready(&connection)
             var more = true
             while more {
-                try database.run("BEGIN IMMEDIATE")
+                try database.begin(toWrite: true)
                 more = try self.chore(
                     Transaction(db: database, world: self.context.world, options: self.context.options))
                 try database.run("COMMIT")
             }
+        }
+    }
+
+    /// Opens the database again, after a failed commit, if no write comes first. `/ready` says 503 until then, and whoever
+    /// goes by that sends no writes.
+    private func planReopening() {
+        let isPlanned = mailbox.withLock { mailbox in
+            defer { mailbox.reopeningIsAhead = true }
+            return mailbox.reopeningIsAhead
+        }
+        guard !isPlanned else { return }
+        connection.async(after: .seconds(1)) { [weak self] connection in
+            guard let self else { return }
+            self.mailbox.withLock { $0.reopeningIsAhead = false }
+            guard connection == nil else { return }
+            do { _ = try self.ready(&connection) } catch { self.planReopening() }
         }
     }
 

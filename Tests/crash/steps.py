@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
@@ -30,9 +30,13 @@ class Place:
     run: str = ""
     # Of a request that is many: how many of them were acknowledged.
     acknowledged: int = 0
+    # What the requests by `post` were answered with.
+    statuses: list[int] = field(default_factory=list)
 
     def post(self, path: str, **fields: object) -> requests.Response:
-        return requests.post(self.server.url + API + path, json=fields, timeout=20)
+        answer = requests.post(self.server.url + API + path, json=fields, timeout=20)
+        self.statuses.append(answer.status_code)
+        return answer
 
     def get(self, path: str, **query: object) -> requests.Response:
         return requests.get(self.server.url + API + path, params=query, timeout=20)

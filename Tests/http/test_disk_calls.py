@@ -21,7 +21,7 @@ EVERY = os.environ.get("ROOST_FAULTS") == "all"
 FAULTS = [
     (Kind.WRITE, errno.EIO), (Kind.WRITE, errno.ENOSPC), (Kind.SYNC, errno.EIO),
     (Kind.RENAME, errno.EIO), (Kind.OPEN, errno.EMFILE), (Kind.MAKE, errno.ENOSPC),
-    (Kind.REMOVE, errno.EIO), (Kind.OPEN, errno.EIO),
+    (Kind.REMOVE, errno.EIO), (Kind.OPEN, errno.EIO), (Kind.LOCK, errno.ENOLCK),
 ]  # fmt: skip
 ON_FILES = [step for step in STEPS if "upload" in step.name or "directory" in step.name]
 ON_DATA = [step for step in STEPS if step.name in ("create a run", "log a batch", "end a run")]
@@ -79,7 +79,7 @@ def test_files(shim: Shim, step: Step, fault: tuple[Kind, int]) -> None:
             assert met > 0, "no such call was met"
 
 
-@pytest.mark.parametrize("fault", FAULTS[:3], ids=name_of)
+@pytest.mark.parametrize("fault", [*FAULTS[:3], FAULTS[-1]], ids=name_of)
 @pytest.mark.parametrize("step", ON_DATA, ids=str)
 def test_database(shim: Shim, step: Step, fault: tuple[Kind, int]) -> None:
     """The system's own calls below SQLite: what fails is answered 503 or 507, and passes."""

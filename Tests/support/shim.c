@@ -1,15 +1,18 @@
 // Loaded into a server before the C library (LD_PRELOAD): counts its calls to the disk and does something at the n-th one.
 // What and when stands in a file that the test and the server both map, so that a running server can be armed.
-// Only regular files count, and only descriptors above 2: sockets and the log are left alone.
+// Only regular files count, and only descriptors above 2: sockets and the log are left alone. SQLite's requests for memory
+// count, too: it can be refused some. Swift cannot, so its own are left alone.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -17,7 +20,7 @@
 
 enum kind {
     KIND_WRITE = 1, KIND_SYNC = 2, KIND_RENAME = 4, KIND_OPEN = 8, KIND_TRUNCATE = 16, KIND_REMOVE = 32, KIND_MAKE = 64,
-    KIND_READ = 128,
+    KIND_READ = 128, KIND_ALLOCATE = 256, KIND_LOCK = 512,
 };
 enum action { FAIL = 1, KILL, TEAR, WAIT, SHORT };
 
@@ -25,7 +28,7 @@ enum action { FAIL = 1, KILL, TEAR, WAIT, SHORT };
 struct control {
     uint64_t kinds;    // which calls count; 0 is unarmed
     uint64_t at;       // which of them, counted from 1
-    uint64_t stays;    // and all after it
+    uint64_t more;     // and so many after it
     uint64_t action;
     uint64_t error;    // of FAIL
     uint64_t counted;  // calls so far
@@ -34,6 +37,7 @@ struct control {
 };
 
 static struct control *control;
+static void count_allocations(void);
 
 __attribute__((constructor)) static void map_control(void) {
     const char *path = getenv("ROOST_SHIM_CONTROL");
@@ -43,13 +47,14 @@ __attribute__((constructor)) static void map_control(void) {
     void *place = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     close(file);
     if (place != MAP_FAILED) control = place;
+    count_allocations();
 }
 
 // What to do with a call: 0 to make it.
 static int meet(int kind) {
     if (!control || !(__atomic_load_n(&control->kinds, __ATOMIC_SEQ_CST) & kind)) return 0;
     uint64_t number = __atomic_add_fetch(&control->counted, 1, __ATOMIC_SEQ_CST);
-    if (number != control->at && !(control->stays && number > control->at)) return 0;
+    if (number < control->at || number - control->at > control->more) return 0;
     __atomic_add_fetch(&control->fired, 1, __ATOMIC_SEQ_CST);
     switch (control->action) {
         case KILL: kill(getpid(), SIGKILL); for (;;) pause();
@@ -61,6 +66,24 @@ static int meet(int kind) {
         case FAIL: errno = (int)control->error; return FAIL;
         default: return (int)control->action;
     }
+}
+
+static sqlite3_mem_methods memory;
+
+static void *allocate(int count) { return meet(KIND_ALLOCATE) == FAIL ? NULL : memory.xMalloc(count); }
+
+static void *enlarge(void *place, int count) {
+    return meet(KIND_ALLOCATE) == FAIL ? NULL : memory.xRealloc(place, count);
+}
+
+// Puts itself between SQLite and its memory. The library is there by now, and nobody has used it yet.
+static void count_allocations(void) {
+    int (*configure)(int, ...) = (int (*)(int, ...))dlsym(RTLD_DEFAULT, "sqlite3_config");
+    if (!control || !configure || configure(SQLITE_CONFIG_GETMALLOC, &memory) != SQLITE_OK) return;
+    sqlite3_mem_methods counted = memory;
+    counted.xMalloc = allocate;
+    counted.xRealloc = enlarge;
+    configure(SQLITE_CONFIG_MALLOC, &counted);
 }
 
 static int is_file(int descriptor) {
@@ -165,3 +188,18 @@ OPENING(open64)
     }
 OPENING_AT(openat)
 OPENING_AT(openat64)
+
+ON_FILE(KIND_LOCK, int, flock, (int descriptor, int operation), (descriptor, operation))
+
+#define CONTROLLING(name) \
+    int name(int descriptor, int command, ...) { \
+        va_list rest; \
+        va_start(rest, command); \
+        void *argument = va_arg(rest, void *); \
+        va_end(rest); \
+        NEXT(name); \
+        if ((command == F_SETLK || command == F_SETLKW) && is_file(descriptor) && meet(KIND_LOCK) == FAIL) return -1; \
+        return next(descriptor, command, argument); \
+    }
+CONTROLLING(fcntl)
+CONTROLLING(fcntl64)

@@ -1,4 +1,4 @@
-"""A server whose n-th call to the disk fails, waits, or kills it: `shim.c` by LD_PRELOAD.
+"""A server whose n-th call to the disk, or for memory, fails, waits, or kills it: `shim.c`, preloaded.
 
 The server under test is the ordinary binary; nothing in it knows of this.
 """
@@ -14,11 +14,11 @@ from enum import IntEnum, IntFlag
 from pathlib import Path
 
 SOURCE = Path(__file__).with_name("shim.c")
-FIELDS = ("kinds", "at", "stays", "action", "error", "counted", "fired", "waiting")
+FIELDS = ("kinds", "at", "more", "action", "error", "counted", "fired", "waiting")
 
 
 class Kind(IntFlag):
-    """Calls to the disk."""
+    """Calls to the disk, and for memory."""
 
     WRITE = 1
     SYNC = 2
@@ -28,6 +28,9 @@ class Kind(IntFlag):
     REMOVE = 32
     MAKE = 64
     READ = 128
+    # SQLite's alone: the program cannot be refused any.
+    ALLOCATE = 256
+    LOCK = 512
     # Everything that changes what is on the disk.
     CHANGE = WRITE | SYNC | RENAME | TRUNCATE | REMOVE | MAKE
 
@@ -60,12 +63,14 @@ class Shim:
         self.env = {"LD_PRELOAD": str(library), "ROOST_SHIM_CONTROL": str(control)}
 
     def arm(
-        self, kinds: Kind, action: Action, at: int = 1, error: int = 0, stays: bool = False
-    ) -> None:
-        """From now on the calls count; the kinds come last, as they are what arms it."""
+        self, kinds: Kind, action: Action, at: int = 1, error: int = 0, stays: bool = False,
+        more: int = 0,
+    ) -> None:  # fmt: skip
+        """From now on the calls count: the one `at` meets the action, and `more` after it, or all
+        if it `stays`. The kinds come last, as they are what arms it."""
         self.disarm()
         for name, value in {
-            "at": at, "stays": int(stays), "action": int(action), "error": error,
+            "at": at, "more": 1 << 62 if stays else more, "action": int(action), "error": error,
             "counted": 0, "fired": 0, "kinds": int(kinds),
         }.items():  # fmt: skip
             self._put(name, value)

@@ -138,7 +138,11 @@ public final class AccountStore: Sendable {
             connection.async { connection in
                 let accounts = Accounts(db: connection, world: world, standard: standard)
                 let result = Swift.Result { () throws -> Result in
-                    guard writes else { return try body(accounts) }
+                    guard writes else {
+                        // Nobody may see what a write left that failed and could not be undone.
+                        if connection.isInTransaction { try connection.run("ROLLBACK") }
+                        return try body(accounts)
+                    }
                     return try connection.inTransaction { try body(accounts) }
                 }
                 if writes {
@@ -154,13 +158,14 @@ public final class AccountStore: Sendable {
 extension SQLiteConnection {
     /// All of it, or nothing.
     fileprivate func inTransaction<Result>(_ body: () throws -> Result) throws -> Result {
-        try run("BEGIN IMMEDIATE")
+        try begin(toWrite: true)
         do {
             let result = try body()
             try run("COMMIT")
             return result
         } catch {
-            if isInTransaction { try run("ROLLBACK") }
+            // What fails here is made up for before the next transaction.
+            if isInTransaction { try? run("ROLLBACK") }
             throw error
         }
     }

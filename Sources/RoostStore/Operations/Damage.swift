@@ -20,6 +20,7 @@ enum Damage {
             case SQLITE_CANTOPEN: "cannot be opened: is its directory there and writable?"
             case SQLITE_READONLY, SQLITE_PERM: "cannot be written: is its directory writable?"
             case SQLITE_BUSY, SQLITE_LOCKED: "is locked by another program"
+            case SQLITE_NOMEM: "cannot be opened: there is too little memory"
             case SQLITE_FULL: "cannot be written: the disk is full"
             case SQLITE_IOERR: "cannot be read or written: the disk reports an error"
             default: "cannot be opened"

@@ -10,8 +10,8 @@ struct SQLiteError: Error, CustomStringConvertible {
     /// SQLite's own message: for logs, never for clients.
     let message: String
 
-    /// The result code without its extension.
-    var primary: Int32 { code & 0xFF }
+    /// The result code without its extension. Memory that a call to the disk wanted counts as memory.
+    var primary: Int32 { code == SQLITE_IOERR | 12 << 8 ? SQLITE_NOMEM : code & 0xFF }
     var description: String { "SQLite error \(code): \(message)" }
 }
 
@@ -118,6 +118,8 @@ final class SQLiteConnection {
     private let handle: OpaquePointer
     /// Prepared statements of fixed texts, by the address of the text: hashing a pointer beats hashing SQL.
     private var prepared: [UnsafePointer<UInt8>: OpaquePointer] = [:]
+    /// Why what is in the open transaction must not be committed; nil while it may be.
+    var spoiled: (any Error)?
     /// What was seen of the table `keys` through this connection.
     var keyNumbers = KeyNumbers()
     /// The run that the operation under way has noted in `unindexed_runs`.
@@ -162,6 +164,12 @@ final class SQLiteConnection {
 
     /// False once SQLite has rolled a whole transaction back by itself, as it does when the disk is full.
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+    /// Begins a transaction. One that could not be rolled back, for want of memory say, goes first.
+    func begin(toWrite: Bool = false) throws {
+        if isInTransaction { try run("ROLLBACK") }
+        if toWrite { try run("BEGIN IMMEDIATE") } else { try run("BEGIN") }
+    }
+
     /// Rows that the last statement changed.
     var changes: Int { Int(sqlite3_changes(handle)) }
     var lastInsertID: Int64 { sqlite3_last_insert_rowid(handle) }
@@ -267,7 +275,12 @@ final class SQLiteConnection {
     private func steps(_ statement: OpaquePointer, _ body: (Row) throws -> Void) throws {
         while true {
             switch sqlite3_step(statement) {
-            case SQLITE_ROW: try body(Row(statement: statement))
+            case SQLITE_ROW:
+                do { try body(Row(statement: statement)) } catch {
+                    // Without memory a column reads as empty, and whoever read it complains of that.
+                    guard sqlite3_errcode(handle) == SQLITE_NOMEM else { throw error }
+                    throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory")
+                }
             case SQLITE_DONE: return
             case let code: throw SQLiteError(code: code, message: String(cString: sqlite3_errmsg(handle)))
             }
