@@ -1,4 +1,4 @@
-"""A server whose n-th call to the disk, or for memory, fails, waits, or kills it: `shim.c`, preloaded.
+"""A server whose n-th call to the disk, or for memory, fails, waits, or kills it: `shim.c`.
 
 The server under test is the ordinary binary; nothing in it knows of this.
 """
