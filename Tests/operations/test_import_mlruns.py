@@ -6,14 +6,13 @@ import os
 import shutil
 from pathlib import Path
 
-import mlflow
-import numpy
 import pytest
 import yaml
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelInput, LoggedModelOutput, Metric, Param, RunTag
+from mlflow.entities import Param
 from support.servers import RoostServer
 
+from operations import contents
 from operations.commands import refused, roost, rows, tree, well
 from operations.states import ALL
 
@@ -37,42 +36,19 @@ def folder(tmp_path: Path, quiet_mlflow: None, monkeypatch: pytest.MonkeyPatch) 
     elsewhere = client.create_experiment("elsewhere", str(tmp_path / "elsewhere"))
     remote = client.create_experiment("remote", "s3://bucket/3")
     gone = client.create_experiment("gone")
-    for number in range(3):
-        run = client.create_run(local, start_time=1000 + number, run_name=f"r{number}").info.run_id
-        points = [Metric("loss", 1 / (s + 1), 5000 + s, s) for s in range(900)]
-        points += [Metric("deep/er", v, 7, i) for i, v in enumerate([float("nan"), 1e-300, -0.5])]
-        for start in range(0, len(points), 1000):
-            client.log_batch(run, metrics=points[start : start + 1000])
-        client.log_batch(
-            run,
-            params=[Param("lr", "0.1"), Param("long", "v" * 6000), Param("a/b", "é\n")],
-            tags=[RunTag("t", "1\n2")],
-        )
-        data = mlflow.data.from_numpy(numpy.array([1, 2, number]), name="d: 'x'")
-        client.log_inputs(run, [mlflow.entities.DatasetInput(data._to_mlflow_entity(), [
-            mlflow.entities.InputTag("mlflow.data.context", "train")])])  # fmt: skip
-        client.log_text(run, f"text {number}", "deep/er/猫.txt")
-        if number:
-            client.set_terminated(run, "FAILED" if number == 1 else None, end_time=9000)
-    model = client.create_logged_model(local, "m", run, params={"a": "b"}, tags={"c": "d"})
-    client.log_inputs(run, models=[LoggedModelInput(model.model_id)])
-    client.log_outputs(run, [LoggedModelOutput(model.model_id, 3)])
-    client.log_metric(run, "acc", 0.9, step=4, model_id=model.model_id)
-    client.finalize_logged_model(model.model_id, "READY")
-    place = home / local / "models" / model.model_id / "artifacts"
+    odd = ("deep/er", [float("nan"), 1e-300, -0.5])
+    params = [Param("lr", "0.1"), Param("long", "v" * 6000), Param("a/b", "é\n")]
+    run = contents.log_runs(client, local, 900, odd, params, "d: 'x'")
+    model = contents.log_model(client, local, run)
+    place = home / local / "models" / model / "artifacts"
     place.mkdir(parents=True, exist_ok=True)
     (place / "MLmodel").write_text("model")
     client.log_text(client.create_run(elsewhere).info.run_id, "far", "far.txt")
     client.create_run(remote)
-    client.delete_run(client.create_run(local).info.run_id)
-    client.create_run(gone)
-    client.delete_experiment(gone)
+    contents.delete_some(client, local, gone)
     for name in NAMES:
         client.create_run(local, run_name=name)
-    client.create_registered_model("registered", tags={"a": "b"}, description="what: it 'does'")
-    version = client.create_model_version("registered", str(place), run, tags={"c": "d"})
-    client.set_registered_model_alias("registered", "best", version.version)
-    client.create_model_version("registered", "s3://bucket/model", description="two")
+    contents.register(client, str(place), run, "what: it 'does'")
     client.create_model_version("registered", "s3://bucket/none")
     client.delete_model_version("registered", "3")
     return home
