@@ -9,7 +9,7 @@ import RoostStore
 struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Copy the database and the artifacts to a new directory, checked.",
+        abstract: "Copy the database, the artifacts and the users to a new directory, checked.",
         discussion: "The server may run meanwhile: the copy is of one moment. `roost restore` is the way back.",
         helpNames: .long)
 
@@ -20,10 +20,12 @@ struct BackupCommand: ParsableCommand {
     var noArtifacts = false
 
     @OptionGroup var flags: PlaceFlags
+    @OptionGroup var users: UsersFlags
     @ParentCommand var roost: Roost
 
     func run() throws {
-        let places = try flags.places(Environment.ofProcess(adding: roost.envFile)).data.leavingArtifacts(noArtifacts)
+        let environment = try Environment.ofProcess(adding: roost.envFile)
+        let places = try flags.places(environment).data.leavingArtifacts(noArtifacts).withUsers(users.file(environment))
         let (bar, progress) = operationBar()
         defer { bar.clear() }
         let report = try Backup.make(
@@ -33,7 +35,10 @@ struct BackupCommand: ParsableCommand {
         StandardStream.output.write(
             "\(destination): \(counted(manifest.rows(of: "runs"), "run")) in a database of"
                 + " \(sizeText(manifest.databaseBytes)), \(counted(manifest.artifactFiles, "artifact")) of"
-                + " \(sizeText(manifest.artifactBytes)); checked\n")
+                + " \(sizeText(manifest.artifactBytes))\(manifest.hasUsers ? ", the users" : ""); checked\n")
+        if let left = users.left(environment) {
+            StandardStream.error.write("roost: \(left) is not in the backup; --app-name basic-auth takes it along.\n")
+        }
         if report.vanished > 0 {
             StandardStream.error.write("roost: \(counted(report.vanished, "artifact")) went away meanwhile.\n")
         }
@@ -59,10 +64,12 @@ struct RestoreCommand: ParsableCommand {
     var source: String
 
     @OptionGroup var flags: PlaceFlags
+    @OptionGroup var users: UsersFlags
     @ParentCommand var roost: Roost
 
     func run() throws {
-        let places = try flags.places(Environment.ofProcess(adding: roost.envFile)).data
+        let environment = try Environment.ofProcess(adding: roost.envFile)
+        let places = try flags.places(environment).data.withUsers(users.file(environment))
         let (bar, progress) = operationBar()
         defer { bar.clear() }
         let manifest = try Restore.run(
@@ -70,7 +77,11 @@ struct RestoreCommand: ParsableCommand {
         bar.clear()
         StandardStream.output.write(
             "\(places.database): \(counted(manifest.rows(of: "runs"), "run")) and"
-                + " \(counted(manifest.artifactFiles, "artifact")) restored\n")
+                + " \(counted(manifest.artifactFiles, "artifact"))\(manifest.hasUsers ? ", and the users," : "") restored\n"
+        )
+        if let file = places.users, !manifest.hasUsers {
+            StandardStream.error.write("roost: the backup holds no users, so \(file) was not made.\n")
+        }
     }
 }
 
@@ -91,6 +102,7 @@ struct CheckCommand: ParsableCommand {
     var noArtifacts = false
 
     @OptionGroup var flags: PlaceFlags
+    @OptionGroup var users: UsersFlags
     @ParentCommand var roost: Roost
 
     func run() throws {
@@ -101,12 +113,14 @@ struct CheckCommand: ParsableCommand {
             bar.clear()
             return say(
                 "\(backup): whole, schema \(manifest.schema), \(counted(manifest.rows(of: "runs"), "run")),"
-                    + " \(counted(manifest.artifactFiles, "artifact"))")
+                    + " \(counted(manifest.artifactFiles, "artifact"))\(manifest.hasUsers ? ", the users" : "")")
         }
-        let places = try flags.places(Environment.ofProcess(adding: roost.envFile)).data.leavingArtifacts(noArtifacts)
+        let environment = try Environment.ofProcess(adding: roost.envFile)
+        let places = try flags.places(environment).data.leavingArtifacts(noArtifacts).withUsers(users.file(environment))
         let found = try Examination(of: places)
         say("database: \(places.database), schema \(found.schema), \(sizeText(Int64(found.databaseBytes)))")
         for (table, rows) in found.tables { say("  \(table): \(counted(rows, "row"))") }
+        if let file = places.users, let count = found.users { say("users: \(file), \(counted(count, "user"))") }
         if let artifacts = found.artifacts, let root = places.artifacts { say(artifacts, root) }
         for finding in found.findings { say("wrong: \(finding.rule): \(finding.place)") }
         guard found.findings.isEmpty else { throw ExitCode(1) }

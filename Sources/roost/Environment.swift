@@ -51,6 +51,9 @@ enum Variable: String, CaseIterable {
     case trackingUsername = "MLFLOW_TRACKING_USERNAME"
     case trackingPassword = "MLFLOW_TRACKING_PASSWORD"
     case trackingToken = "MLFLOW_TRACKING_TOKEN"
+    case trackingCertificates = "MLFLOW_TRACKING_SERVER_CERT_PATH"
+    case trackingInsecureTLS = "MLFLOW_TRACKING_INSECURE_TLS"
+    case certificatesFile = "SSL_CERT_FILE"
 }
 
 /// Variables by name.

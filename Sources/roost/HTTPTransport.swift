@@ -1,18 +1,23 @@
-// Requests to a server over a plain socket, one connection each: an import needs no more.
+// Requests to a server over a socket, one connection each: an import needs no more.
 
 import Glibc
 import RoostCore
 import RoostServer
 
-/// A server by its address. Plain HTTP alone: encryption is for the proxy in front.
+/// A server by its address.
 struct HTTPTransport: APITransport {
     let address: ServerAddress
     /// The header `Authorization`; nil for a server without users.
     private let authorization: String?
+    private let trust: TLSTrust
+    /// Seconds without a byte after which a server is given up.
+    private static let patience = 60
 
-    /// - Parameter environment: name and password, or else a token, as MLflow's client takes them.
+    /// - Parameter environment: name and password, or else a token, and whose certificates are believed, as MLflow's client
+    ///   takes them.
     init(address: ServerAddress, _ environment: Environment) throws(Refusal) {
         self.address = address
+        trust = try Self.trust(environment)
         if let name = environment[.trackingUsername], let password = environment[.trackingPassword] {
             authorization = "Basic " + Base64.encode("\(name):\(password)".utf8)
         } else if let token = environment[.trackingToken] {
@@ -31,7 +36,8 @@ struct HTTPTransport: APITransport {
         var head = "\(method) \(address.path)\(target) HTTP/1.1\r\nHost: \(address.hostField)\r\nConnection: close\r\n"
         if let authorization { head += "Authorization: \(authorization)\r\n" }
         if let type { head += "Content-Type: \(type)\r\nContent-Length: \(bytes.count)\r\n" }
-        let answer = try exchange(Array(head.utf8) + Array("\r\n".utf8) + bytes)
+        let request = Array(head.utf8) + Array("\r\n".utf8) + bytes
+        let answer = address.isSecure ? try await exchangeSecurely(request) : try exchange(request)
         // Head and body are parted by the first empty line.
         let mark = Array("\r\n\r\n".utf8)
         let end = answer.indices.first { answer[$0...].starts(with: mark) }
@@ -40,6 +46,29 @@ struct HTTPTransport: APITransport {
             throw ImportError("\(address.shown) does not answer in HTTP")
         }
         return (status, (try? JSONReader.parse(Array(answer[(end + mark.count)...]))) ?? .null)
+    }
+
+    private static func trust(_ environment: Environment) throws(Refusal) -> TLSTrust {
+        let isInsecure = try Given(.trackingInsecureTLS, environment)?.boolean() ?? false
+        guard let path = environment[.trackingCertificates] else {
+            if isInsecure { return .anybody }
+            return environment[.certificatesFile].map { .authorities($0) } ?? .system
+        }
+        guard !isInsecure else {
+            throw .usage("MLFLOW_TRACKING_INSECURE_TLS and MLFLOW_TRACKING_SERVER_CERT_PATH exclude one another.")
+        }
+        return .authorities(path)
+    }
+
+    private func exchangeSecurely(_ request: [UInt8]) async throws -> [UInt8] {
+        do {
+            let answer = try await SecureClient.ask(
+                address.host, port: address.port, request: request, trust: trust, seconds: Self.patience, .everything)
+            guard let answer else { throw ImportError("\(address.shown) does not answer") }
+            return answer
+        } catch let error as SecureClientError {
+            throw ImportError("\(address.shown) cannot be asked: \(error)")
+        }
     }
 
     private func exchange(_ request: [UInt8]) throws -> [UInt8] {
@@ -75,7 +104,7 @@ struct HTTPTransport: APITransport {
         while let candidate = next?.pointee {
             let descriptor = socket(candidate.ai_family, candidate.ai_socktype, candidate.ai_protocol)
             if descriptor >= 0 {
-                var limit = timeval(tv_sec: 60, tv_usec: 0)
+                var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
                 let size = socklen_t(MemoryLayout<timeval>.size)
                 setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
                 setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)

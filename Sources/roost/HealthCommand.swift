@@ -15,7 +15,7 @@ struct HealthCommand: AsyncParsableCommand {
 
     func run() async throws {
         let server =
-            if let url { try ServerAddress(url: url, orSecure: true) } else {
+            if let url { try ServerAddress(url: url) } else {
                 try ServerAddress(Environment.ofProcess(adding: roost.envFile))
             }
         let health = server.health

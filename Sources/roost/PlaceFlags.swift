@@ -36,7 +36,43 @@ struct PlaceFlags: ParsableArguments {
 extension DataPlaces {
     /// The same without artifacts, where they are not wanted.
     func leavingArtifacts(_ isLeft: Bool) -> DataPlaces {
-        isLeft ? DataPlaces(database: database, artifacts: nil) : self
+        isLeft ? DataPlaces(database: database, artifacts: nil, users: users) : self
+    }
+
+    func withUsers(_ file: String?) -> DataPlaces {
+        DataPlaces(database: database, artifacts: artifacts, users: file, areArtifactsNamed: areArtifactsNamed)
+    }
+}
+
+/// Whether there are users, and where, for commands that take them along.
+struct UsersFlags: ParsableArguments {
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "basic-auth: the file of users too, where the server's configuration says.", valueName: "name"))
+    var appName: String?
+
+    /// The file of users; nil where none is wanted.
+    func file(_ environment: Environment) throws(Refusal) -> String? {
+        guard let appName else { return nil }
+        guard appName == "basic-auth" else { throw .usage("--app-name '\(appName)': there is basic-auth alone.") }
+        guard let file = try Self.configured(environment) else {
+            throw .usage("database_uri: users in memory end with their server.")
+        }
+        return file
+    }
+
+    /// A file of users that is there though nobody asked for it.
+    func left(_ environment: Environment) -> String? {
+        guard appName == nil, let file = try? Self.configured(environment), DataPlaces.exists(file) else { return nil }
+        return file
+    }
+
+    private static func configured(_ environment: Environment) throws(Refusal) -> String? {
+        let (access, _) = try AuthConfig.settings(environment) { path throws(Refusal) in try Environment.text(of: path)
+        }
+        guard case .file(let path) = access.users else { return nil }
+        return resolvedPath(path, in: try workingDirectory())
     }
 }
 

@@ -31,13 +31,10 @@ struct ServerAddress: Equatable {
             isSecure: environment[.certificateFile] != nil)
     }
 
-    /// - Parameters:
-    ///   - url: `http://host[:port][/prefix]`.
-    ///   - orSecure: whether it may be `https://`, too.
-    init(url: String, orSecure: Bool = false) throws(Refusal) {
-        let refusal = Refusal.usage(
-            "'\(url)' is no address like http://127.0.0.1:5000" + (orSecure ? "." : "; only plain HTTP is asked."))
-        let isSecure = orSecure && url.lowercased().hasPrefix("https://")
+    /// - Parameter url: `http://host[:port][/prefix]`, or the same with `https`.
+    init(url: String) throws(Refusal) {
+        let refusal = Refusal.usage("'\(url)' is no address like http://127.0.0.1:5000 or https://tracker.example.")
+        let isSecure = url.lowercased().hasPrefix("https://")
         guard isSecure || url.lowercased().hasPrefix("http://") else { throw refusal }
         let rest = url.dropFirst(isSecure ? "https://".count : "http://".count)
         let authority = rest.prefix { $0 != "/" }

@@ -160,3 +160,4 @@ def test_killed_at_each_call_of_a_migration(tmp_path: Path, shim: Shim, schema: 
         shutil.rmtree(path.parent)
         at += 1 if EVERY else max(1, calls // 4)
     assert deaths >= 2, "hardly a call was reached"
+    print(f"a start on schema {schema}: {deaths} kills at {calls} calls")

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from certificates import Authority
 from launching import assert_fails, assert_one_sentence, run_roost
 from mlflow import MlflowClient
 from mlflow.entities import Metric
+from support.certificates import Authority
 from support.servers import RoostServer
 
 

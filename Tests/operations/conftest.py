@@ -14,8 +14,10 @@ Mlflow = Callable[..., str]
 
 
 @pytest.fixture
-def quiet_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """mlflow in this process without what a test before has set."""
+def quiet_mlflow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """mlflow in this process without what a test before has set. It makes a database of its own
+    where it runs."""
+    monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("MLFLOW_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "true")

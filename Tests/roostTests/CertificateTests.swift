@@ -66,10 +66,10 @@ struct CertificateTests {
     }
 
     @Test func healthAsksOverTLSWhereTheServerSpeaksIt() throws {
-        let named = try ServerAddress(url: "https://h/x", orSecure: true).health
+        let named = try ServerAddress(url: "https://h/x").health
         #expect(named == ServerAddress(host: "h", port: 443, path: "/x/health", isSecure: true))
         #expect(named.shown == "https://h:443/x/health")
         #expect(try ServerAddress(Environment(["ROOST_SSL_CERTFILE": "/c"])).health.isSecure)
-        #expect(try !ServerAddress(url: "http://h", orSecure: true).isSecure)
+        #expect(try !ServerAddress(url: "http://h").isSecure)
     }
 }

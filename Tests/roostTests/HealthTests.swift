@@ -17,7 +17,7 @@ struct HealthTests {
     }
 
     @Test(arguments: [
-        "", "h:5000", "https://h", "http://", "http://h:x", "http://h:0", "http://h:70000", "http://u@h",
+        "", "h:5000", "https://", "ftp://h", "http://", "http://h:x", "http://h:0", "http://h:70000", "http://u@h",
         "http://h/a b",
         "http://[::1", "http://h\r\nX: y",
     ])

@@ -12,16 +12,21 @@ public struct DataPlaces: Sendable {
     public let database: String
     /// The directory of the artifacts; nil to leave them out.
     public let artifacts: String?
+    /// The file of users; nil for a server without.
+    public let users: String?
     /// Whether somebody named that directory: then it must be there.
-    let areArtifactsNamed: Bool
+    public let areArtifactsNamed: Bool
 
-    public init(database: String, artifacts: String?, areArtifactsNamed: Bool = false) {
+    public init(database: String, artifacts: String?, users: String? = nil, areArtifactsNamed: Bool = false) {
         self.database = database
         self.artifacts = artifacts
+        self.users = users
         self.areArtifactsNamed = areArtifactsNamed
     }
 
     public static func isDirectory(_ path: String) -> Bool { FileTree.isDirectory(path) }
+
+    public static func exists(_ path: String) -> Bool { FileTree.exists(path) }
 
     /// - Throws: when a directory was named that is none.
     func checkArtifacts() throws {
@@ -76,11 +81,12 @@ public enum Backup {
                     + " `roost check` says all")
         }
         guard let mark = try FileTree.measure(database) else { throw FileTree.failure(database, "cannot be read") }
+        let users = try places.users.map { try copyUsers(from: $0, to: target) }
         let artifacts = try copyArtifacts(from: places.artifacts, to: target, progress)
         try FileTree.sync(target)
         let manifest = Manifest(
             version: roostVersion, created: created, schema: try copy.schema(),
-            database: FileMark(size: mark.size, checksum: mark.checksum), list: artifacts.list,
+            database: FileMark(size: mark.size, checksum: mark.checksum), list: artifacts.list, users: users,
             tables: Dictionary(tables.map { ($0.table, $0.rows) }) { first, _ in first },
             artifactFiles: artifacts.files, artifactBytes: artifacts.bytes)
         try FileTree.replace(target + "/" + Manifest.file, with: JSONWriter.bytes(of: manifest) + [UInt8(ascii: "\n")])
@@ -91,6 +97,14 @@ public enum Backup {
         }
         return BackupReport(
             manifest: manifest, vanished: artifacts.vanished, others: artifacts.others, elsewhere: elsewhere)
+    }
+
+    private static func copyUsers(from path: String, to target: String) throws -> FileMark {
+        let copy = target + "/" + Manifest.usersFile
+        try UsersFile.copy(path, to: copy)
+        _ = try UsersFile.verify(copy)
+        guard let mark = try FileTree.measure(copy) else { throw FileTree.failure(copy, "cannot be read") }
+        return FileMark(size: mark.size, checksum: mark.checksum)
     }
 
     private static func copyArtifacts(

@@ -12,6 +12,8 @@ public struct Examination: Sendable {
     public let databaseBytes: Int
     /// Rows by table.
     public let tables: [(table: String, rows: Int64)]
+    /// How many users there are; nil when nobody asked.
+    public let users: Int64?
     /// What is below the directory of the artifacts; nil when it was left out, or the database is damaged.
     public let artifacts: ArtifactFigures?
 }
@@ -34,9 +36,10 @@ public struct ArtifactFigures: Sendable {
 
 extension Examination {
     /// Looks at everything. A server may run meanwhile.
-    /// - Throws: `StoreOpeningError` when the database cannot even be opened.
+    /// - Throws: `StoreOpeningError` when the database, or the file of users, cannot even be opened or is damaged.
     public init(of places: DataPlaces) throws {
         try places.checkArtifacts()
+        users = try places.users.map { try UsersFile.verify($0) }
         let reader = try DatabaseReader(places.database)
         schema = try reader.schema()
         databaseBytes = reader.bytes

@@ -49,10 +49,12 @@ enum FileTree {
 
     /// Copies a file to a new one, which is on the disk on return.
     /// - Returns: its bytes and their checksum; nil when there is no such file (any more).
-    static func copy(_ source: String, to target: String) throws -> (size: Int64, checksum: UInt32)? {
+    static func copy(_ source: String, to target: String, mode: mode_t = 0o666) throws -> (
+        size: Int64, checksum: UInt32
+    )? {
         guard let input = try reading(source) else { return nil }
         defer { close(input) }
-        let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        let output = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
         guard output >= 0 else { throw failure(target, "cannot be made") }
         defer { close(output) }
         let mark = try pass(input, source) { bytes in try write(bytes, to: output, target) }

@@ -14,6 +14,7 @@ public struct Manifest: Equatable, Sendable, JSONWritable {
     static let databaseFile = "roost.db"
     static let artifactFolder = "artifacts"
     static let artifactList = "artifacts.jsonl"
+    static let usersFile = "basic_auth.db"
     static let format: Int64 = 1
 
     /// Roost's version that wrote it.
@@ -24,21 +25,25 @@ public struct Manifest: Equatable, Sendable, JSONWritable {
     public let schema: Int
     let database: FileMark
     let list: FileMark
+    /// Nil when the backup has no file of users.
+    let users: FileMark?
     /// Rows by table.
     let tables: [String: Int64]
     public let artifactFiles: Int64
     public let artifactBytes: Int64
     public var databaseBytes: Int64 { database.size }
+    public var hasUsers: Bool { users != nil }
 
     init(
-        version: String, created: Int64, schema: Int, database: FileMark, list: FileMark, tables: [String: Int64],
-        artifactFiles: Int64, artifactBytes: Int64
+        version: String, created: Int64, schema: Int, database: FileMark, list: FileMark, users: FileMark?,
+        tables: [String: Int64], artifactFiles: Int64, artifactBytes: Int64
     ) {
         self.version = version
         self.created = created
         self.schema = schema
         self.database = database
         self.list = list
+        self.users = users
         self.tables = tables
         self.artifactFiles = artifactFiles
         self.artifactBytes = artifactBytes
@@ -52,9 +57,11 @@ public struct Manifest: Equatable, Sendable, JSONWritable {
             json.member("roost_version", version)
             json.member("created", created)
             json.member("schema", Int64(schema))
-            for (name, file, mark): (StaticString, String, FileMark) in [
+            for (name, file, mark): (StaticString, String, FileMark?) in [
                 ("database", Self.databaseFile, database), ("artifact_list", Self.artifactList, list),
+                ("users", Self.usersFile, users),
             ] {
+                guard let mark else { continue }
                 json.name(name)
                 json.object { json in
                     json.member("file", file)
@@ -102,7 +109,7 @@ public struct Manifest: Equatable, Sendable, JSONWritable {
         self.init(
             version: json["roost_version"]?.string ?? "", created: try number(json["created"], "created"),
             schema: Int(try number(json["schema"], "schema")), database: try mark("database"),
-            list: try mark("artifact_list"), tables: tables,
+            list: try mark("artifact_list"), users: json["users"] == nil ? nil : try mark("users"), tables: tables,
             artifactFiles: try number(json["artifacts"]?["files"], "artifacts.files"),
             artifactBytes: try number(json["artifacts"]?["bytes"], "artifacts.bytes"))
     }

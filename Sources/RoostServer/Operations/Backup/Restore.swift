@@ -19,10 +19,16 @@ public enum Restore {
         _ source: String, to places: DataPlaces, progress: OperationProgress = { _, _, _ in }
     ) throws -> Manifest {
         let (manifest, files) = try inspect(source, progress)
-        for file in [places.database, places.database + "-wal"] where FileTree.exists(file) {
+        let taken = [places.database, places.database + "-wal"] + (manifest.hasUsers ? [places.users ?? ""] : [])
+        for file in taken where FileTree.exists(file) {
             throw OperationError("\(file) is there already: nothing is overwritten")
         }
         let holds = places.artifacts == nil && manifest.artifactFiles > 0
+        guard !manifest.hasUsers || places.users != nil else {
+            throw OperationError(
+                "the backup holds users: with --app-name basic-auth they are restored where the server's configuration says"
+            )
+        }
         guard !holds else { throw OperationError("the backup holds artifacts, and no directory was named for them") }
         if let artifacts = places.artifacts {
             guard (Disk.names(in: artifacts) ?? []).isEmpty,
@@ -46,20 +52,27 @@ public enum Restore {
             guard rename(unfinished, artifacts) == 0 else { throw FileTree.failure(artifacts, "cannot be made") }
             try FileTree.syncNames(artifacts + "/..")
         }
-        let unfinished = places.database + ".restoring"
-        try FileTree.remove(unfinished)
-        try place(source + "/" + Manifest.databaseFile, unfinished, manifest.database)
-        try FileTree.sync(unfinished)
-        guard rename(unfinished, places.database) == 0 else {
-            throw FileTree.failure(places.database, "cannot be made")
+        if let mark = manifest.users, let users = places.users {
+            let owner = try DatabaseOwner(users)
+            defer { owner.release() }
+            try publish(source + "/" + Manifest.usersFile, users, mark, mode: 0o600)
         }
-        let around = places.database.lastIndex(of: "/").map { String(places.database[...$0]) } ?? "."
-        try FileTree.syncNames(around)
+        try publish(source + "/" + Manifest.databaseFile, places.database, manifest.database)
         return manifest
     }
 
-    private static func place(_ source: String, _ target: String, _ mark: FileMark) throws {
-        guard let copied = try FileTree.copy(source, to: target),
+    /// Puts a file where it is to be, whole or not at all.
+    private static func publish(_ source: String, _ target: String, _ mark: FileMark, mode: mode_t = 0o666) throws {
+        let unfinished = target + ".restoring"
+        try FileTree.remove(unfinished)
+        try place(source, unfinished, mark, mode: mode)
+        try FileTree.sync(unfinished)
+        guard rename(unfinished, target) == 0 else { throw FileTree.failure(target, "cannot be made") }
+        try FileTree.syncNames(target.lastIndex(of: "/").map { String(target[...$0]) } ?? ".")
+    }
+
+    private static func place(_ source: String, _ target: String, _ mark: FileMark, mode: mode_t = 0o666) throws {
+        guard let copied = try FileTree.copy(source, to: target, mode: mode),
             FileMark(size: copied.size, checksum: copied.checksum) == mark
         else { throw OperationError("\(source) changed while it was restored") }
     }
@@ -74,6 +87,11 @@ public enum Restore {
         }
         let manifest = try Manifest(bytes, at: source + "/" + Manifest.file)
         try match(source + "/" + Manifest.databaseFile, manifest.database)
+        if let users = manifest.users {
+            let file = source + "/" + Manifest.usersFile
+            try match(file, users)
+            _ = try UsersFile.verify(file)
+        }
         let list = source + "/" + Manifest.artifactList
         try match(list, manifest.list)
         let files = try ListedFile.read(Disk.bytes(list) ?? [], at: list)

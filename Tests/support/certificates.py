@@ -44,12 +44,15 @@ class Authority:
         )
 
     def issue(
-        self, name: str, days: float = 5, age: float = 20, password: bytes | None = None
-    ) -> tuple[Path, Path]:
-        """A certificate for this machine and its key."""
+        self, name: str, days: float = 5, age: float = 20, password: bytes | None = None,
+        host: str | None = None,
+    ) -> tuple[Path, Path]:  # fmt: skip
+        """A certificate for this machine, or another host, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName(
-            [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+            [x509.DNSName(host)]
+            if host
+            else [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
         )
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         made = self._builder(subject, key, age, days).add_extension(names, False)
