@@ -10,7 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -177,7 +177,7 @@ def test_slow_readers_hinder_nobody(full: tuple[RoostServer, str], kind: str) ->
             time.sleep(0.25)
             small_requests_pass(server, run, 1)
         # A search holds its answer, the others a piece or two of theirs.
-        assert held(server) - before < 40 * 16 * MIB
+        assert held(server) - before < 40 * 10 * MIB
     small_requests_pass(server, run, 1)
 
 
@@ -307,14 +307,18 @@ def test_a_full_queue_says_when_to_come_back(shim: Shim, open_files: int, lane: 
         server.stop()
         server.start()  # nothing is in memory
         kind = Kind.SYNC if lane == "writes" else Kind.READ
-        with many_connections(server, QUEUE + 200) as clients:
+        with many_connections(server, QUEUE + 200) as clients, ExitStack() as within:
+            within.callback(shim.disarm)  # else a failed test would end in a server that hangs
             shim.arm(kind, Action.WAIT, at=1, stays=True)
             for step, each in enumerate(clients):
                 if lane == "writes":
                     each.sendall(point(run, step))
                 else:
                     each.sendall(get(f"{API}runs/get?run_id={run}").encode())
-            refused = answers_of(clients, 4)
+            refused: dict[socket.socket, bytes] = {}
+            deadline = time.monotonic() + 40
+            while len(refused) <= 50 and time.monotonic() < deadline:
+                refused |= answers_of([each for each in clients if each not in refused], 4)
             assert shim.waiting >= 1
             assert {status(each) for each in refused.values()} == {503} and len(refused) > 50
             for answer in refused.values():
