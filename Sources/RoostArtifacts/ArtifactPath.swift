@@ -28,7 +28,7 @@ public struct ArtifactPath: Sendable, Hashable {
         if text.isEmpty || text == "." {
             self = .root
         } else {
-            try self.init(names: text.utf8.last == UInt8(ascii: "/") ? String(text.dropLast()) : text)
+            try self.init(names: text.utf8.last == UInt8(ascii: "/") ? String(Substring(text.utf8.dropLast())) : text)
         }
     }
 
@@ -64,15 +64,16 @@ public struct ArtifactPath: Sendable, Hashable {
             throw .invalidPath("it is longer than \(Limits.artifactPath) bytes")
         }
         // As MLflow reads it, a URI names a place of its own.
-        guard !text.lowercased().hasPrefix("file:") else { throw .invalidPath() }
-        let names = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard !text.lowercased().utf8.starts(with: "file:".utf8) else { throw .invalidPath() }
+        // By bytes, as the system reads it: a slash with an accent over it is another character to Swift.
+        let names = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map(Substring.init)
         guard names.count <= Limits.artifactDepth else {
             throw .invalidPath("it is deeper than \(Limits.artifactDepth) directories")
         }
         for (index, name) in names.enumerated() { try Self.check(name, first: index == 0) }
         self.names = names.map(String.init)
         guard self.names.first != Self.workshop else { throw .invalidPath("'\(Self.workshop)' is reserved") }
-        guard let last = names.last, !last.hasPrefix(Self.uploading) else {
+        guard let last = names.last, !last.utf8.starts(with: Self.uploading.utf8) else {
             throw .invalid(
                 "Invalid artifact file name: '\(names.last ?? "")'. Artifact names starting with '\(Self.uploading)' are reserved."
             )
@@ -88,7 +89,7 @@ public struct ArtifactPath: Sendable, Hashable {
     static func accepts(_ name: String) -> Bool {
         do {
             try check(name[...], first: false)
-            return !name.hasPrefix(uploading)
+            return !name.utf8.starts(with: uploading.utf8)
         } catch { return false }
     }
 
@@ -109,7 +110,8 @@ public struct ArtifactPath: Sendable, Hashable {
         for (index, byte) in bytes.enumerated() {
             switch byte {
             case 0..<0x20, 0x7F: throw .invalidPath("a name in it holds a control character")
-            case UInt8(ascii: "#"): throw .invalidPath()
+            // There is none in a name of a path that was taken apart; were there one, it would lead out of its place.
+            case UInt8(ascii: "/"), UInt8(ascii: "#"): throw .invalidPath()
             // Separators for somebody, or what a URL gives another meaning: a client that does not escape it sends less.
             case UInt8(ascii: "\\"): throw .invalidPath("a name in it holds a backslash")
             case UInt8(ascii: "?"): throw .invalidPath("a name in it holds a question mark")

@@ -6,7 +6,7 @@ public enum ArtifactURI {
     public static func appending(_ path: String, to uri: String) -> String {
         let query = uri.firstIndex(of: "?") ?? uri.endIndex
         var base = uri[..<query]
-        while base.hasSuffix("/") { base = base.dropLast() }
+        while base.utf8.last == UInt8(ascii: "/") { base = Substring(base.utf8.dropLast()) }
         return base + "/" + path + uri[query...]
     }
 
@@ -20,13 +20,15 @@ public enum ArtifactURI {
             throw .invalid("'artifact_location' holds a control character.")
         }
         // Params are what follows a semicolon in the last segment of a path.
-        let name = location.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+        let name = location.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last
         let hasParams = APIError.invalid("'artifact_location' URL can't include fragments or params.")
-        guard !location.contains("#"), !name.contains(";") else { throw hasParams }
+        guard !location.utf8.contains(UInt8(ascii: "#")), name?.contains(UInt8(ascii: ";")) != true else { throw hasParams }
         let scheme = location.firstIndex(of: ":").map { location[..<$0].lowercased() } ?? ""
         if scheme == "runs" { throw .invalid("Artifact location cannot be a runs:/ URI. Given: '\(location)'") }
         let decoded = percentDecoded(location)
-        if let query = decoded.firstIndex(of: "?"), decoded[query...].contains("..") {
+        // Bytes, here and below: to Swift a slash or a dot with an accent over it is another character.
+        let bytes = Array(decoded.utf8)
+        if let query = bytes.firstIndex(of: UInt8(ascii: "?")), Self.holdsDots(bytes[query...]) {
             throw .invalid("Invalid query string")
         }
         guard location.unicodeScalars.count <= rules.maxLength else {
@@ -52,8 +54,10 @@ public enum ArtifactURI {
                 throw .invalid("'artifact_location' names no bucket: '\(location)'.")
             }
         case "", "file":
-            guard location.hasPrefix(root),
-                location.dropFirst(root.count).first.map({ $0 == "/" || root.hasSuffix("/") }) ?? true
+            guard location.utf8.starts(with: root.utf8),
+                location.utf8.dropFirst(root.utf8.count).first.map({
+                    $0 == UInt8(ascii: "/") || root.utf8.last == UInt8(ascii: "/")
+                }) ?? true
             else {
                 throw .invalid(
                     "'artifact_location' '\(location)' is a place on the server's disk outside of its artifact root.")
@@ -61,10 +65,16 @@ public enum ArtifactURI {
         default:
             throw .invalid("'artifact_location' uses the scheme '\(scheme)', which this server does not know.")
         }
-        guard !decoded.contains(";") else { throw hasParams }
-        guard !decoded.split(whereSeparator: { "/\\?".contains($0) }).contains("..") else {
+        guard !bytes.contains(UInt8(ascii: ";")) else { throw hasParams }
+        guard !bytes.split(whereSeparator: { "/\\?".utf8.contains($0) }).contains(where: { $0.elementsEqual("..".utf8) })
+        else {
             throw .invalid("Invalid artifact location: '\(location)' leaves its own directory.")
         }
+    }
+
+    /// Whether there are two dots next to one another.
+    private static func holdsDots(_ bytes: ArraySlice<UInt8>) -> Bool {
+        zip(bytes, bytes.dropFirst()).contains { $0 == UInt8(ascii: ".") && $1 == UInt8(ascii: ".") }
     }
 
     /// Undoes percent-encoding until nothing changes, ten times at most, as a careless reader further down might.

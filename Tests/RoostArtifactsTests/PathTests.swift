@@ -23,6 +23,7 @@ struct PathTests {
             "/",
             "%c0%ae%c0%ae/x", "%c0%afx", "%ff", "a%ef%bf%bdb", "%ed%a0%80", "%f4%90%80%80",
             ".roost-tmp", ".roost-tmp/x", ".artifact.uploading.x", "a/.artifact.uploading.x",
+            "../%cc%81x", "a%d8%80/../x", "a%d8%80/", ".roost-tmp/%cc%81x", ".artifact.uploading.%cc%81x",
         ])
     func refused(_ raw: String) {
         #expect("\(raw)") { try parse(raw) } throws: { error in (error as? APIError)?.status == 400 }
@@ -37,7 +38,7 @@ struct PathTests {
             ("a.", ["a."]), ("a%20", ["a "]), ("~", ["~"]), ("$HOME", ["$HOME"]), ("a:b", ["a:b"]), ("C:x", ["C:x"]),
             ("caf%C3%A9", ["caf\u{E9}"]), ("cafe%CC%81", ["cafe\u{301}"]), ("%E2%80%AEx", ["\u{202E}x"]),
             ("\u{FF0E}\u{FF0E}/x", ["\u{FF0E}\u{FF0E}", "x"]), ("a'\"b", ["a'\"b"]),
-            ("a/.roost-tmp", ["a", ".roost-tmp"]),
+            ("a/.roost-tmp", ["a", ".roost-tmp"]), ("a/%cc%81b", ["a", "\u{301}b"]), ("%d8%80/b", ["\u{600}", "b"]),
         ])
     func accepted(_ raw: String, _ names: [String]) throws {
         #expect(try parse(raw).map { Array($0.utf8) } == names.map { Array($0.utf8) })

@@ -30,6 +30,8 @@ struct HostilePathTests {
         "a%0d%0ab", "n%2f../x", "a//b", "./a", "a%5cb", "%ff", "%c0%ae%c0%ae/x", "a%3fb", "a%2523b", ".roost-tmp/x",
         String(repeating: "n", count: 300),
         "out/file", "out", "secret", "inside/a.txt",
+        // BI-25: one character to Swift, a slash to the system.
+        "..%2f%cc%81x", "a/..%2f%cc%81x", "a%d8%80%2f..%2fy", "..%2f%cc%81a%d8%80%2f..%2fz", ".roost-tmp%2f%cc%81x",
     ]
     /// What names a directory, or nothing: a listing may have it, a file may not.
     static let refusedForFiles = ["", ".", "d/", "d", "a.txt/"]

@@ -16,7 +16,8 @@ public enum Check {
                     + " and slashes (/).")
         }
         let normal = normalPath(key)
-        guard normal == key, normal != ".", !normal.hasPrefix(".."), !normal.hasPrefix("/") else {
+        guard normal == key, normal != ".", !normal.utf8.starts(with: "..".utf8), normal.utf8.first != UInt8(ascii: "/")
+        else {
             throw invalidValue(
                 key, at: path,
                 "Names may be treated as files in certain cases, and must not resolve to other names when treated as such."
@@ -105,10 +106,11 @@ func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
 func normalPath(_ path: String) -> String {
     if path.isEmpty { return "." }
     // POSIX keeps exactly two leading slashes.
-    let slashes = path.prefix { $0 == "/" }.count
+    let slash = UInt8(ascii: "/")
+    let slashes = path.utf8.prefix { $0 == slash }.count
     let root = slashes == 2 ? "//" : slashes > 0 ? "/" : ""
     var kept: [Substring] = []
-    for part in path.split(separator: "/") where part != "." {
+    for part in path.utf8.split(separator: slash).map(Substring.init) where part != "." {
         if part != ".." || (root.isEmpty && (kept.isEmpty || kept.last == "..")) {
             kept.append(part)
         } else if !kept.isEmpty {

@@ -30,7 +30,7 @@ extension Check {
             throw .invalid("Invalid model name '\(name)'. Names cannot contain '/' or ':'.")
         }
         // Without slashes these are the only names that a path would read otherwise.
-        guard !name.hasPrefix(".."), name != "." else {
+        guard !name.utf8.starts(with: "..".utf8), name != "." else {
             throw invalidValue(
                 name, at: "name",
                 "Names may be treated as files in certain cases, and must not resolve to other names when treated as such."

@@ -23,7 +23,7 @@ public struct RequestHead: Sendable {
         self.method = method
         self.headers = headers
         self.host = host
-        let mark = target.firstIndex(of: "?")
+        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         path = String(target[..<(mark ?? target.endIndex)])
         query = mark.map { parseQuery(target[target.index(after: $0)...]) } ?? []
     }

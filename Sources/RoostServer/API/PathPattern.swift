@@ -43,7 +43,7 @@ struct PathPattern: Sendable {
                 found[name] = String(rest)
                 return found
             }
-            let end = rest.firstIndex(of: "/") ?? rest.endIndex
+            let end = rest.utf8.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
             switch part {
             case .word(let word): guard rest[..<end] == word else { return nil }
             case .one(let name):

@@ -220,13 +220,14 @@ private struct Decision {
     }
 
     private func proxied(_ uri: String) -> ArtifactPath? {
-        guard let colon = uri.firstIndex(of: ":") else { return nil }
-        var rest = uri[uri.index(after: colon)...]
-        if rest.hasPrefix("//") {
+        let slash = UInt8(ascii: "/")
+        guard let colon = uri.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        var rest = uri.utf8[uri.utf8.index(after: colon)...]
+        if rest.starts(with: [slash, slash]) {
             // What stands there is a host.
-            rest = rest.dropFirst(2).drop { $0 != "/" }
+            rest = rest.dropFirst(2).drop { $0 != slash }
         }
-        guard let text = try? ArtifactPath.decode(rest.drop { $0 == "/" }) else { return nil }
+        guard let text = try? ArtifactPath.decode(Substring(rest.drop { $0 == slash })) else { return nil }
         return try? ArtifactPath(directory: text)
     }
 

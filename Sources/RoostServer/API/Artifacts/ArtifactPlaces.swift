@@ -75,7 +75,9 @@ struct ArtifactPlaces: Sendable {
 
     /// `1/run/artifacts` in `mlflow-artifacts:/1/run/artifacts`, without its query.
     private static func proxied(_ uri: String) -> Substring {
-        uri.drop { $0 != ":" }.dropFirst().prefix { $0 != "?" }.drop { $0 == "/" }
+        Substring(
+            uri.utf8.drop { $0 != UInt8(ascii: ":") }.dropFirst().prefix { $0 != UInt8(ascii: "?") }
+                .drop { $0 == UInt8(ascii: "/") })
     }
 
     /// Where a URI's files are below the proxy's directory; nil when they are elsewhere.

@@ -94,10 +94,12 @@ extension Snapshot {
     fileprivate func filesURI(of version: ModelVersion) throws -> String {
         let uri = version.storageLocation
         guard uri.lowercased().hasPrefix("runs:") else { return uri }
-        let parts = uri.dropFirst("runs:".count).drop { $0 == "/" }.split(separator: "/", maxSplits: 1)
+        let slash = UInt8(ascii: "/")
+        let parts = uri.utf8.dropFirst("runs:".utf8.count).drop { $0 == slash }.split(separator: slash, maxSplits: 1)
+            .map { String(Substring($0)) }
         guard let id = parts.first else { return uri }
-        let root = try runInfo(String(id)).artifactURI
-        return parts.count == 1 ? root : ArtifactURI.appending(String(parts[1]), to: root)
+        let root = try runInfo(id).artifactURI
+        return parts.count == 1 ? root : ArtifactURI.appending(parts[1], to: root)
     }
 }
 

@@ -78,7 +78,8 @@ enum ArchivePart: Equatable, Sendable {
             self = .end
             return
         }
-        let parts = name.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).map(String.init)
+        let parts = name.utf8.split(separator: UInt8(ascii: "/"), maxSplits: 3, omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
         func number(_ text: String, _ prefix: String, _ suffix: String) -> Int? {
             guard text.hasPrefix(prefix), text.hasSuffix(suffix) else { return nil }
             return Int(text.dropFirst(prefix.count).dropLast(suffix.count))

@@ -134,8 +134,9 @@ struct ListedFile: JSONWritable, Sendable {
             guard let json = try? JSONReader.parse(Array(line)), let name = json["path"]?.string,
                 case .integer(let size)? = json["bytes"], let text = json["crc32"]?.string,
                 let checksum = UInt32(text, radix: 16), !name.isEmpty,
-                !name.split(separator: "/", omittingEmptySubsequences: false).contains(where: {
-                    $0.isEmpty || $0 == "." || $0 == ".."
+                // By bytes, as the system reads it.
+                !name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).contains(where: {
+                    $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8)
                 })
             else { throw OperationError("\(path) is damaged") }
             return ListedFile(path: name, mark: FileMark(size: size, checksum: checksum))
