@@ -22,7 +22,9 @@ public enum ArtifactURI {
         // Params are what follows a semicolon in the last segment of a path.
         let name = location.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last
         let hasParams = APIError.invalid("'artifact_location' URL can't include fragments or params.")
-        guard !location.utf8.contains(UInt8(ascii: "#")), name?.contains(UInt8(ascii: ";")) != true else { throw hasParams }
+        guard !location.utf8.contains(UInt8(ascii: "#")), name?.contains(UInt8(ascii: ";")) != true else {
+            throw hasParams
+        }
         let scheme = location.firstIndex(of: ":").map { location[..<$0].lowercased() } ?? ""
         if scheme == "runs" { throw .invalid("Artifact location cannot be a runs:/ URI. Given: '\(location)'") }
         let decoded = percentDecoded(location)
@@ -66,8 +68,8 @@ public enum ArtifactURI {
             throw .invalid("'artifact_location' uses the scheme '\(scheme)', which this server does not know.")
         }
         guard !bytes.contains(UInt8(ascii: ";")) else { throw hasParams }
-        guard !bytes.split(whereSeparator: { "/\\?".utf8.contains($0) }).contains(where: { $0.elementsEqual("..".utf8) })
-        else {
+        let names = bytes.split { "/\\?".utf8.contains($0) }
+        guard !names.contains(where: { $0.elementsEqual("..".utf8) }) else {
             throw .invalid("Invalid artifact location: '\(location)' leaves its own directory.")
         }
     }
