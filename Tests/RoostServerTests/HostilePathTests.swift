@@ -1,4 +1,4 @@
-// Hostile artifact paths (BI-01 to BI-21) on every verb and both prefixes: a table, made of paths and of ways to send them.
+// Hostile artifact paths (BI-01 to BI-21, BI-25) on every verb and both prefixes: a table, made of paths and of ways to send them.
 
 import Foundation
 import HTTPTypes
