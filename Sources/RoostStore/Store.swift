@@ -28,7 +28,7 @@ public final class Store: Sendable {
             lock = nil
             readers = nil
             writer = try Damage.naming(":memory:") {
-                try WriteLane(context: context, chore: { try $0.tidy() }) {
+                try WriteLane(context: context, chore: { try $0.tidy($1) }) {
                     try SQLiteConnection.writer(":memory:", options, world)
                 }
             }
@@ -36,7 +36,7 @@ public final class Store: Sendable {
             lock = try OwnerLock(path: path)
             try DatabaseFile(path: path).inspect()
             writer = try Damage.naming(path) {
-                try WriteLane(context: context, chore: { try $0.tidy() }) {
+                try WriteLane(context: context, chore: { try $0.tidy($1) }) {
                     try SQLiteConnection.writer(path, options, world)
                 }
             }

@@ -39,6 +39,11 @@ extension Transaction {
     }
 }
 
+/// Whether writes come in while the lane does work of the store's own.
+enum LanePace {
+    case quiet, busy
+}
+
 /// How the transaction around an operation ended.
 enum CommitOutcome {
     case committed
@@ -80,13 +85,13 @@ final class WriteLane: Sendable {
     private let reopen: @Sendable () throws -> SQLiteConnection
     private let context: LaneContext
     private let healthy = Atomic<Bool>(true)
-    private let chore: @Sendable (Transaction) throws -> Bool
+    private let chore: @Sendable (Transaction, LanePace) throws -> Bool
 
     /// - Parameters:
     ///   - chore: work of the store's own, a piece of a few milliseconds; false when there is none.
     ///   - open: opens the database ready for writing; also used to open it again after a failed commit.
     init(
-        context: LaneContext, chore: @escaping @Sendable (Transaction) throws -> Bool,
+        context: LaneContext, chore: @escaping @Sendable (Transaction, LanePace) throws -> Bool,
         open: @escaping @Sendable () throws -> SQLiteConnection
     ) throws {
         self.context = context
@@ -225,7 +230,10 @@ final class WriteLane: Sendable {
         if let database = connection {
             do {
                 try database.begin(toWrite: true)
-                let more = try chore(Transaction(db: database, world: context.world, options: context.options))
+                let isQuiet = mailbox.withLock { ContinuousClock.now - $0.lastWrite } > pause
+                let more = try chore(
+                    Transaction(db: database, world: context.world, options: context.options),
+                    isQuiet ? .quiet : .busy)
                 do {
                     try database.run("COMMIT")
                 } catch {
@@ -235,7 +243,7 @@ final class WriteLane: Sendable {
                     planReopening()
                     throw error
                 }
-                if more { next = mailbox.withLock { ContinuousClock.now - $0.lastWrite } > pause ? .zero : pause }
+                if more { next = isQuiet ? .zero : pause }
             } catch {
                 if connection?.isInTransaction == true { try? connection?.run("ROLLBACK") }
                 context.log.error("moving metric points into chunks failed and is tried again in a minute: \(error)")
@@ -254,7 +262,7 @@ final class WriteLane: Sendable {
             while more {
                 try database.begin(toWrite: true)
                 more = try self.chore(
-                    Transaction(db: database, world: self.context.world, options: self.context.options))
+                    Transaction(db: database, world: self.context.world, options: self.context.options), .quiet)
                 try database.run("COMMIT")
             }
         }

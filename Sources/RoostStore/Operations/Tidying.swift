@@ -14,9 +14,11 @@ enum Shrinking {
 extension Transaction {
     /// One piece of the work that can wait.
     /// - Returns: false when nothing is left to do.
-    func tidy() throws -> Bool {
-        if try indexValues() { return true }
-        if try settle() { return true }
+    func tidy(_ pace: LanePace) throws -> Bool {
+        let hasIndexed = try indexValues(pace)
+        if hasIndexed, pace == .quiet { return true }
+        // While writes come in, each kind of work has its piece, so that none waits for the others to end.
+        if try settle() || hasIndexed { return true }
         return try shrink()
     }
 

@@ -4,8 +4,9 @@ internal import RoostCore
 
 /// How the indexes by value are kept up.
 enum ValueIndexing {
-    /// Rows that one piece takes in: some milliseconds, in which the values of many runs meet on the same pages.
-    static let piece = 2000
+    /// Rows that one piece takes in, each perhaps a page: a write that comes meanwhile waits for some milliseconds, and
+    /// where many come for less.
+    static func piece(_ pace: LanePace) -> Int { pace == .quiet ? 500 : 100 }
 }
 
 extension Transaction {
@@ -18,10 +19,11 @@ extension Transaction {
 
     /// Takes params and tags into their indexes, a piece of them.
     /// - Returns: false when there is nothing to take in.
-    func indexValues() throws -> Bool {
-        var room = ValueIndexing.piece
+    func indexValues(_ pace: LanePace) throws -> Bool {
+        let piece = ValueIndexing.piece(pace)
+        var room = piece
         while room > 0, let run = try db.first("SELECT min(run) FROM unindexed_runs", row: { $0.optionalInt64(0) }) {
-            guard let run else { return room < ValueIndexing.piece }
+            guard let run else { return room < piece }
             try db.run(
                 """
                 UPDATE run_params SET is_indexed = 1 WHERE run = ?1 AND key IN (
