@@ -29,8 +29,10 @@ export class Group {
   }
 }
 
-// So many points a card has together: more would lie on each other, and every peak is among them.
+// So many points a card has together: more would lie on each other, and every peak is among them. At first it has fewer, so
+// that a board of many curves can be read at once.
 const POINTS = 750;
+const FIRST_POINTS = 250;
 const KINDS = { bar: barChart, line: lineChart, scatter: scatterChart, parallel: parallelChart };
 
 /** A card with a chart; `extra` are controls of its head. The chart is drawn once the card is in the page. */
@@ -68,12 +70,17 @@ export function chartCard(group, { kind, title, sub, options, wide, extra, open 
 export function curveCard(group, { metric, runs, settings, open, sub, told }) {
   const card = chartCard(group, { kind: "line", title: metric, sub, options: { series: [] }, open });
   let series = [];
+  const share = (points) => Math.max(10, Math.min(250, Math.ceil(points / runs.length)));
+  let most = share(FIRST_POINTS);
   const options = () => ({ series, x: settings.x, yLog: settings.log, smoothing: settings.smooth, legend: runs.length > 1 });
   const load = async () => {
-    const found = await api.series(runs.map((run) => run.id), metric, Math.max(60, Math.min(250, Math.ceil(POINTS / runs.length))));
+    const found = await api.series(runs.map((run) => run.id), metric, most);
     series = runs.filter((run) => found.has(run.id)).map((run) => ({ id: run.id, name: run.name, color: run.color, start: run.start, ...found.get(run.id) }));
     card.draw(options());
     told?.(series);
+    if (most === share(POINTS)) return;
+    most = share(POINTS);
+    if (series.some((one) => one.points.length < one.total)) setTimeout(() => load().catch(() => {}), 200);
   };
   whenSeen(card.element, () => {
     card.draw(options());
