@@ -25,8 +25,8 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-        .systemLibrary(name: "CFiles"),
         .target(name: "CAssets"),
+        .target(name: "CHost"),
         .target(name: "RoostCore", swiftSettings: strict),
         .target(name: "RoostSearch", dependencies: ["RoostCore"], swiftSettings: strict),
         .target(
@@ -40,7 +40,7 @@ let package = Package(
         .target(
             name: "RoostArtifacts",
             dependencies: [
-                "RoostCore", "CFiles",
+                "RoostCore", "CHost",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -73,7 +73,7 @@ let package = Package(
         .executableTarget(
             name: "roost",
             dependencies: [
-                "RoostCore", "RoostStore", "RoostServer",
+                "RoostCore", "RoostStore", "RoostServer", "CHost",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

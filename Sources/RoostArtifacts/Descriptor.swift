@@ -1,6 +1,6 @@
 // File descriptors that close themselves, and the calls on them with errors that can be answered.
 
-internal import CFiles
+internal import CHost
 internal import Glibc
 internal import RoostCore
 

@@ -53,8 +53,9 @@ public struct App: Sendable {
     public static func defectOfUI(in directory: String) async -> String? { await MLflowUI.defect(of: directory) }
 
     /// Serves until SIGTERM or SIGINT; then finishes what is in flight and closes the store.
+    /// - Parameter onRunning: called once, when requests are answered.
     /// - Throws: ``ServerStartError`` when the address cannot be listened on.
-    public func run() async throws {
+    public func run(onRunning: @escaping @Sendable () -> Void = {}) async throws {
         defer { close() }
         // A file that grows over the limit of this process is an error of its upload, not the end of the server.
         signal(SIGXFSZ, SIG_IGN)
@@ -70,6 +71,7 @@ public struct App: Sendable {
             let shown = host.contains(":") ? "[\(host)]" : host
             print("Listening on \(scheme)://\(shown):\(port)")
             fflush(nil)
+            onRunning()
         }
         var parts: [any Service] = [server, Housekeeping(artifacts: services.artifacts)]
         if let certificate {

@@ -1,6 +1,7 @@
 // The commands, and how the process ends: 0 well, 1 not started, 2 not understood.
 
 import ArgumentParser
+import CHost
 import Glibc
 import Logging
 import RoostServer
@@ -99,7 +100,8 @@ struct ServerCommand: AsyncParsableCommand {
         for note in plan.settings.notes { log.info("\(note)") }
         plan.settings.mlflowUI = try await plan.ui.find(environment)
         if let directory = plan.settings.mlflowUI { log.info("MLflow's own UI is served at / out of \(directory).") }
-        try await App(settings: plan.settings, log: log).run()
+        // Half of the instructions that a start needs are needed never again, and an idle server shall be small.
+        try await App(settings: plan.settings, log: log).run { roost_let_go_of_instructions() }
     }
 }
 
