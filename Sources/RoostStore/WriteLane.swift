@@ -246,7 +246,7 @@ final class WriteLane: Sendable {
                 if more { next = isQuiet ? .zero : pause }
             } catch {
                 if connection?.isInTransaction == true { try? connection?.run("ROLLBACK") }
-                context.log.error("moving metric points into chunks failed and is tried again in a minute: \(error)")
+                context.log.error("indexing values or packing points failed and is tried again in a minute: \(error)")
                 next = .seconds(60)
             }
         }

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -79,15 +78,6 @@ def moments(count: int) -> list[int]:
     return sorted({1 + round(i * (count - 1) / (most - 1)) for i in range(most)})
 
 
-def lives(place: Place) -> None:
-    """It is ready, by itself if a commit has failed."""
-    assert place.server.process.poll() is None, place.server.output()
-    deadline = time.monotonic() + 10
-    while (answer := requests.get(f"{place.server.url}/ready", timeout=9)).status_code != 200:
-        assert time.monotonic() < deadline, answer.text
-        time.sleep(0.05)
-
-
 @pytest.mark.parametrize("stays", [False, True], ids=["once", "on"])
 @pytest.mark.parametrize("step", WRITES, ids=str)
 def test_writes(template: Place, shim: Shim, step: Step, stays: bool) -> None:
@@ -112,7 +102,7 @@ def test_writes(template: Place, shim: Shim, step: Step, stays: bool) -> None:
             refused += not acknowledged
             if state == "before":
                 assert step.act(place) and step.state(place) == "after", what
-            assert requests.get(f"{place.server.url}/ready", timeout=9).status_code == 200, what
+            place.server.becomes_ready()
             assert place.server.stop() == 0, what
             assert verify.integrity(place.server.database) == "ok", what
         finally:
@@ -151,7 +141,7 @@ def test_reads(shim: Shim, is_warm: bool) -> None:
                     refused += answer.status_code == 503
                     again = read(place)
                     assert again.status_code == 200 and again.json() == whole[name], what
-                    lives(place)
+                    place.server.becomes_ready()
                     of += met
                     at = next_of(at, is_warm) if met and at < 4000 else 0
                 print(f"{name}, {'on' if stays else 'once'}: {of} tried, {refused} answered 503")
@@ -187,7 +177,7 @@ def test_a_failure_that_cannot_be_undone_is_not_kept(template: Place, shim: Shim
                     break
         print(f"log a batch, several: {at} tried, {refused} answered 503")
         assert refused >= 10
-        lives(place)
+        place.server.becomes_ready()
     finally:
         place.server.close()
 
@@ -214,7 +204,7 @@ def test_starts(template: Place, shim: Shim) -> None:
                 if server.process.poll() is None:
                     server.stop()
                 server.start()
-                assert requests.get(f"{server.url}/ready", timeout=9).status_code == 200
+                server.becomes_ready()
                 assert verify.integrity(server.database) == "ok"
             finally:
                 server.close()

@@ -62,7 +62,7 @@ def test_files(shim: Shim, step: Step, fault: tuple[Kind, int]) -> None:
                 state = step.state(place)
                 what = f"{step.name}, {name_of(fault)} at call {at}: {state}, {acknowledged}"
                 assert state == "after" or state == "before" and not acknowledged, what
-                assert requests.get(f"{server.url}/ready", timeout=9).status_code == 200
+                server.becomes_ready()
                 if not fired:
                     break
                 met += 1
@@ -103,7 +103,7 @@ def test_database(shim: Shim, step: Step, fault: tuple[Kind, int]) -> None:
                 assert state == "after" or state == "before" and not acknowledged, what
                 if not acknowledged:
                     assert step.act(place) and step.state(place) == "after", what
-                assert requests.get(f"{server.url}/ready", timeout=9).status_code == 200
+                server.becomes_ready()
             finally:
                 server.close()
             if not fired:

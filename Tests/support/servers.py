@@ -92,6 +92,19 @@ class RoostServer:
         self.kill()
         raise TimeoutError(f"Roost did not say that it listens within {timeout} s\n{self.output()}")
 
+    def becomes_ready(self, timeout: float = 10.0) -> None:
+        """Waits until it is ready, which it is by itself soon after a commit has failed: one of a
+        request, or one of the work that it does when it rests."""
+        deadline = time.monotonic() + timeout
+        while True:
+            assert self.process is not None and self.process.poll() is None, self.output()
+            try:
+                with urllib.request.urlopen(f"{self.url}/ready", timeout=9):
+                    return
+            except urllib.error.HTTPError as error:
+                assert error.code == 503 and time.monotonic() < deadline, self.output()
+            time.sleep(0.05)
+
     def stop(self, timeout: float = 15.0) -> int:
         """Ends the process as an operator does (SIGTERM) and gives its exit status."""
         return self._end(signal.SIGTERM, timeout)
