@@ -6,6 +6,7 @@ Each kind begins from the same files; `act` sends the request and says whether i
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import requests
 from support.servers import RoostServer
+from support.shim import Shim
 
 API = "/api/2.0/mlflow/"
 FILES = "/api/2.0/mlflow-artifacts/"
@@ -279,3 +281,25 @@ STEPS = [
 def left_over(directory: Path) -> list[str]:
     """Unfinished files that nobody will ever finish."""
     return [str(path) for path in (directory / "mlartifacts" / ".roost-tmp").glob("*")]
+
+
+def make_template(directory: Path) -> Place:
+    """The files that each try begins from, below a directory."""
+    with RoostServer() as server:
+        place = Place(server)
+        prepare(place)
+        server.stop()
+        shutil.copytree(server.directory, directory / "files")
+    server.directory = directory / "files"
+    return place
+
+
+def begin(template: Place, shim: Shim) -> Place:
+    """A server on a copy of those files, that has nothing in memory yet."""
+    server = RoostServer(env=shim.env)
+    shutil.copytree(template.server.directory, server.directory, dirs_exist_ok=True)
+    try:
+        return Place(server.start(), template.run)
+    except BaseException:
+        server.close()
+        raise

@@ -21,7 +21,7 @@ from support.servers import RoostServer
 from support.shim import Action, Kind, Shim
 
 from crash import verify
-from crash.steps import DELETING, STEPS, Place, Step, left_over, prepare
+from crash.steps import DELETING, STEPS, Place, Step, begin, left_over, make_template
 
 EVERY = os.environ.get("ROOST_CRASH_STEPS") == "all"
 # By default each kind of request is killed at about so many moments.
@@ -38,21 +38,7 @@ def shim() -> Iterator[Shim]:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The files that each try begins from."""
-    with RoostServer() as server:
-        place = Place(server)
-        prepare(place)
-        server.stop()
-        kept = tmp_path_factory.mktemp("template") / "files"
-        shutil.copytree(server.directory, kept)
-    server.directory = kept
-    return place
-
-
-def begin(template: Place, shim: Shim) -> Place:
-    server = RoostServer(env=shim.env)
-    shutil.copytree(template.server.directory, server.directory, dirs_exist_ok=True)
-    return Place(server.start(), template.run)
+    return make_template(tmp_path_factory.mktemp("template"))
 
 
 # Which calls count: any that changes the disk, or those that can be torn.

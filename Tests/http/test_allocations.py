@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 from crash import verify
-from crash.steps import POINTS, STEPS, Place, Step, prepare
+from crash.steps import POINTS, STEPS, Place, Step, begin, make_template, prepare
 from support.servers import RoostServer
 from support.shim import Action, Kind, Shim
 
@@ -48,26 +48,7 @@ def shim() -> Iterator[Shim]:
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """The files that each try begins from."""
-    with RoostServer() as server:
-        place = Place(server)
-        prepare(place)
-        server.stop()
-        kept = tmp_path_factory.mktemp("template") / "files"
-        shutil.copytree(server.directory, kept)
-    server.directory = kept
-    return place
-
-
-def begin(template: Place, shim: Shim) -> Place:
-    """A server that has nothing in memory yet."""
-    server = RoostServer(env=shim.env)
-    shutil.copytree(template.server.directory, server.directory, dirs_exist_ok=True)
-    try:
-        return Place(server.start(), template.run)
-    except BaseException:
-        server.close()
-        raise
+    return make_template(tmp_path_factory.mktemp("template"))
 
 
 def moments(count: int) -> list[int]:
