@@ -25,7 +25,7 @@ public struct RequestHead: Sendable {
         self.host = host
         let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
         path = String(target[..<(mark ?? target.endIndex)])
-        query = mark.map { parseQuery(target[target.index(after: $0)...]) } ?? []
+        query = mark.map { parseQuery(target[target.utf8.index(after: $0)...]) } ?? []
     }
 }
 
