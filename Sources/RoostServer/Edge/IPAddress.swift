@@ -6,8 +6,11 @@ enum IPAddress: Equatable, Sendable {
     case v6([UInt8])
 
     /// - Parameter text: four decimal numbers with dots, or IPv6 without brackets and zone.
-    init?(_ text: some StringProtocol) {
-        if text.utf8.contains(UInt8(ascii: ":")) {
+    init?(_ text: some StringProtocol) { self.init(Array(text.utf8)[...]) }
+
+    /// - Parameter text: the same in ASCII.
+    init?(_ text: ArraySlice<UInt8>) {
+        if text.contains(UInt8(ascii: ":")) {
             guard let bytes = Self.v6Bytes(text) else { return nil }
             self = .v6(bytes)
         } else {
@@ -25,23 +28,25 @@ enum IPAddress: Equatable, Sendable {
         }
     }
 
-    private static func v4Bytes(_ text: some StringProtocol) -> [UInt8]? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
+    private static func v4Bytes(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
-        for part in parts {
+        var rest = text
+        while bytes.count < 4 {
+            let part = rest.prefix { $0 != UInt8(ascii: ".") }
             // A zero in front would be octal to some readers and decimal to others.
-            guard (1...3).contains(part.utf8.count), part.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
-                part == "0" || !part.hasPrefix("0"), let byte = UInt8(part)
+            guard let value = number(part, radix: 10, digits: 1...3), let byte = UInt8(exactly: value),
+                part.count == 1 || part.first != UInt8(ascii: "0")
             else { return nil }
             bytes.append(byte)
+            rest = rest[part.endIndex...]
+            guard rest.popFirst() != nil || bytes.count == 4 else { return nil }
         }
-        return bytes
+        return text.last == UInt8(ascii: ".") || !rest.isEmpty ? nil : bytes
     }
 
-    private static func v6Bytes(_ text: some StringProtocol) -> [UInt8]? {
-        let halves = splitAtGap(String(text))
-        guard let head = groups(halves.before), let tail = groups(halves.after ?? "") else { return nil }
+    private static func v6Bytes(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        let halves = splitAtGap(text)
+        guard let head = groups(halves.before), let tail = groups(halves.after ?? []) else { return nil }
         let given = head.count + tail.count
         if halves.after == nil { return given == 16 ? head : nil }
         // The gap stands for at least one group.
@@ -49,36 +54,46 @@ enum IPAddress: Equatable, Sendable {
     }
 
     /// What stands before and after the first `::`; no second part if there is none.
-    private static func splitAtGap(_ text: String) -> (before: String, after: String?) {
-        var previous: String.Index?
-        for index in text.indices {
-            if text[index] == ":", let before = previous, text[before] == ":" {
-                return (String(text[..<before]), String(text[text.index(after: index)...]))
-            }
-            previous = index
+    private static func splitAtGap(
+        _ text: ArraySlice<UInt8>
+    ) -> (before: ArraySlice<UInt8>, after: ArraySlice<UInt8>?) {
+        let colon = UInt8(ascii: ":")
+        guard let gap = text.indices.dropLast().first(where: { text[$0] == colon && text[$0 + 1] == colon }) else {
+            return (text, nil)
         }
-        return (text, nil)
+        return (text[..<gap], text[(gap + 2)...])
     }
 
     /// The bytes of groups with colons between them; the last may be an IPv4 address.
-    private static func groups(_ text: String) -> [UInt8]? {
+    private static func groups(_ text: ArraySlice<UInt8>) -> [UInt8]? {
         if text.isEmpty { return [] }
         var bytes: [UInt8] = []
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, part.contains("."), let mapped = v4Bytes(part) {
+        for part in text.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false) {
+            if part.endIndex == text.endIndex, part.contains(UInt8(ascii: ".")), let mapped = v4Bytes(part) {
                 bytes += mapped
             } else {
-                guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy(isHexDigit),
-                    let value = UInt16(part, radix: 16)
-                else { return nil }
+                guard let value = number(part, radix: 16, digits: 1...4) else { return nil }
                 bytes += [UInt8(value >> 8), UInt8(value & 0xFF)]
             }
         }
         return bytes
     }
 
-    private static func isHexDigit(_ byte: UInt8) -> Bool {
-        (0x30...0x39).contains(byte) || (0x41...0x46).contains(byte) || (0x61...0x66).contains(byte)
+    /// A number without sign, with so many digits.
+    private static func number(_ text: ArraySlice<UInt8>, radix: Int, digits: ClosedRange<Int>) -> Int? {
+        guard digits.contains(text.count) else { return nil }
+        var value = 0
+        for byte in text {
+            let digit: UInt8
+            switch byte {
+            case 0x30...0x39: digit = byte - 0x30
+            case 0x61...0x66: digit = byte - 0x61 + 10
+            case 0x41...0x46: digit = byte - 0x41 + 10
+            default: return nil
+            }
+            guard digit < radix else { return nil }
+            value = value * radix + Int(digit)
+        }
+        return value
     }
 }
