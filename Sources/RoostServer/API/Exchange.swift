@@ -14,6 +14,8 @@ public struct RequestHead: Sendable {
     public let headers: HTTPFields
     /// What the request names as its host: the `Host` header, or the authority of an absolute target.
     public let host: String?
+    /// What the head says how many bytes the body has; nil where it does not say.
+    let announcedLength: Int?
     /// What stands where the row's path has `{name}`, by name, as it was sent.
     public internal(set) var parameters: [String: String] = [:]
     /// Where the request comes from, when the server asks who is there.
@@ -23,9 +25,18 @@ public struct RequestHead: Sendable {
         self.method = method
         self.headers = headers
         self.host = host
+        announcedLength = headers.quick(.contentLength).flatMap { Int($0) }
         let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
-        path = String(target[..<(mark ?? target.endIndex)])
+        path = mark.map { String(target[..<$0]) } ?? target
         query = mark.map { parseQuery(target[target.utf8.index(after: $0)...]) } ?? []
+    }
+}
+
+extension HTTPFields {
+    /// The same as the subscript, without its joining of values where there is but one.
+    func quick(_ name: HTTPField.Name) -> String? {
+        let fields = self[fields: name]
+        return fields.count > 1 ? self[name] : fields.first?.value
     }
 }
 

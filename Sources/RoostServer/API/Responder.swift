@@ -114,8 +114,7 @@ struct Responder: Sendable {
 extension RequestHead {
     /// What the length of the body is said to be; the most there is for one that comes in chunks.
     fileprivate var announcedBytes: Int {
-        if headers[.transferEncoding] != nil { return .max }
-        return headers[.contentLength].flatMap { Int($0) } ?? 0
+        headers.contains(.transferEncoding) ? .max : announcedLength ?? 0
     }
 }
 

@@ -275,10 +275,10 @@ struct Route: Sendable {
     }
 
     private static func checkContentType(_ headers: HTTPFields) throws(APIError) {
-        guard let type = headers[.contentType] else {
+        guard let type = headers.quick(.contentType) else {
             throw APIError(.invalidParameterValue, "Bad Request. Content-Type header is missing.")
         }
-        guard type.prefix(while: { $0 != ";" }) == "application/json" else {
+        guard type == "application/json" || type.prefix(while: { $0 != ";" }) == "application/json" else {
             throw APIError(
                 .invalidParameterValue, "Bad Request. Content-Type must be one of ['application/json'].")
         }

@@ -31,6 +31,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let timeout: TimeAmount
     private var waiting = Waiting.head
+    /// When what is waited for must have come; nil while nothing is.
+    private var deadline: NIODeadline?
+    /// Looks at the deadline. It is not set anew for each request: it finds out by itself that there is more time.
     private var timer: Scheduled<Void>?
     private var closesAfterAnswer = false
     /// Bytes of the body that came after its answer was complete; nil while there is none.
@@ -86,7 +89,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
             }
         case .end:
             waiting = .nothing
-            timer?.cancel()
+            deadline = nil
             if waste != nil, closesAfterAnswer { return close(context) }
         }
         context.fireChannelRead(data)
@@ -160,11 +163,18 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func restart(_ context: ChannelHandlerContext) {
-        timer?.cancel()
+        let deadline = NIODeadline.now() + timeout
+        self.deadline = deadline
+        if timer == nil { look(at: deadline, context) }
+    }
+
+    private func look(at time: NIODeadline, _ context: ChannelHandlerContext) {
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        timer = context.eventLoop.scheduleTask(in: timeout) {
+        timer = context.eventLoop.scheduleTask(deadline: time) {
             let (handler, context) = bound.value
-            handler.check(context)
+            handler.timer = nil
+            guard let deadline = handler.deadline else { return }
+            if deadline > NIODeadline.now() { handler.look(at: deadline, context) } else { handler.check(context) }
         }
     }
 

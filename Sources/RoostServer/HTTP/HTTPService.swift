@@ -42,7 +42,7 @@ enum HTTPService {
                 var head = RequestHead(request)
                 if asksWhoIsThere { head.address = channel.remoteAddress?.ipAddress ?? "" }
                 let body = request.body
-                let length = request.headers[.contentLength].flatMap(Int.init)
+                let length = head.announcedLength
                 let reader = BodyReader(
                     collect: { limit in try await inflight.collect(body, length: length, limit: limit) },
                     stream: { sink in try await body.give(to: sink, length: length) })
