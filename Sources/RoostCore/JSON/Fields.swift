@@ -178,7 +178,7 @@ public struct Fields {
     public mutating func list<Element: FieldsReadable>(
         _ name: String, of: Element.Type, required: Bool = false, max: Int? = nil
     ) throws(APIError) -> [Element] {
-        describe(name, isReading ? .list([]) : .list(Element.shape), required, max)
+        describe(name, .list(Element.shape), required, max)
         let found = try items(name, required: required)
         if let max, found.count > max { throw tooMany(name, found.count, max) }
         let above = place?.path ?? ""
@@ -196,7 +196,7 @@ public struct Fields {
     public mutating func object<Element: FieldsReadable>(
         _ name: String, of: Element.Type, required: Bool = false
     ) throws(APIError) -> Element? {
-        describe(name, isReading ? .object([]) : .object(Element.shape), required)
+        describe(name, .object(Element.shape), required)
         guard isReading else {
             var fields = Fields(describing: ())
             return try Element(from: &fields)
@@ -218,9 +218,11 @@ public struct Fields {
     private var isReading: Bool { !isDescribing }
     private var isQuery: Bool { if case .query = source { true } else { false } }
 
-    private mutating func describe(_ name: String, _ kind: FieldKind, _ required: Bool, _ max: Int? = nil) {
+    private mutating func describe(
+        _ name: String, _ kind: @autoclosure () -> FieldKind, _ required: Bool, _ max: Int? = nil
+    ) {
         guard !isReading else { return }
-        shapes.append(FieldShape(name: name, kind: kind, required: required, maxItems: max))
+        shapes.append(FieldShape(name: name, kind: kind(), required: required, maxItems: max))
     }
 
     private func at(_ name: String) -> String { place.map { $0.path + "." + name } ?? name }
@@ -289,6 +291,7 @@ public struct Fields {
 
 /// Whether a name is `runId` where the field is `run_id`. Byte by byte: this runs for every member of every object.
 private func isCamelCase(_ candidate: String, of name: String) -> Bool {
+    guard candidate.utf8.count < name.utf8.count else { return false }
     var rest = candidate.utf8.makeIterator()
     var upper = false
     var differs = false

@@ -169,14 +169,18 @@ public struct JSONReader {
     private mutating func string() throws(APIError) -> String {
         position += 1
         let start = position
-        // The common case is a run without escapes: find its end, then validate it in one go.
+        // The common case is a run without escapes: find its end, then validate it in one go, unless it is ASCII.
+        var all: UInt8 = 0
         while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
             guard bytes[position] >= 0x20 else { throw malformed("a control character in a string must be escaped") }
+            all |= bytes[position]
             position += 1
         }
         guard let end = current else { throw malformed("a string is not closed") }
         if end == UInt8(ascii: "\"") {
-            let text = try utf8(start..<position)
+            let run = start..<position
+            let text =
+                all < 0x80 ? String(decoding: UnsafeBufferPointer(rebasing: bytes[run]), as: UTF8.self) : try utf8(run)
             position += 1
             return text
         }

@@ -76,7 +76,15 @@ public struct JSONWriter: Sendable {
         guard !values.isEmpty else { return }
         self.name(name)
         array { json in
-            for value in values { value.write(to: &json) }
+            let start = json.bytes.count
+            for (index, value) in values.enumerated() {
+                value.write(to: &json)
+                // Room for all of them at once, by the length of the first; a great many grow as they come.
+                if index == 0 {
+                    let all = (json.bytes.count - start + 16) * values.count
+                    json.bytes.reserveCapacity(start + min(all, 1 << 18))
+                }
+            }
         }
     }
 
