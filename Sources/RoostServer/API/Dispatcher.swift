@@ -8,7 +8,6 @@ struct Dispatcher: Sendable {
     private let routes: [String: [Route]]
     /// Rows whose path has parameters, by path; those with more fixed words first.
     private let patterns: [(pattern: PathPattern, rows: [Route])]
-    private let notServed: NotServed
     private let prefix: String
 
     /// - Parameter prefix: the static prefix, empty or like `/tracking`; every path answers with and without it.
@@ -22,7 +21,6 @@ struct Dispatcher: Sendable {
             .sorted { ($0.0.fixedWords, $1.0.text) > ($1.0.fixedWords, $0.0.text) }
         self.routes = routes.filter { !$0.key.contains("{") }
         self.prefix = prefix
-        notServed = NotServed()
     }
 
     /// What to do with a request.
@@ -65,7 +63,7 @@ struct Dispatcher: Sendable {
     }
 
     private func refusal(_ method: HTTPRequest.Method, _ path: String) -> Decision? {
-        switch notServed.find(method.rawValue, path) {
+        switch NotServed.all.find(method.rawValue, path) {
         case .found(let reason):
             .refuse(APIError(.notImplemented, "Roost does not serve \(method.rawValue) \(path): \(reason)."))
         case .otherMethods(let methods): .methods(methods.compactMap { HTTPRequest.Method($0) })

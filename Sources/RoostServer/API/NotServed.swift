@@ -25,10 +25,13 @@ struct NotServed: Sendable {
         case unknown
     }
 
+    /// Read when somebody first asks for what is not there: no start waits for it.
+    static let all = NotServed()
+
     /// By the number of the pattern's first segment word, so that a miss is quick.
     private let entries: [Substring: [Entry]]
 
-    init() {
+    private init() {
         var entries: [Substring: [Entry]] = [:]
         for line in (Asset.text("api-spec/mlflow-3.17.2.tsv") ?? "").split(separator: "\n") where !line.hasPrefix("#") {
             let columns = line.split(separator: "\t", maxSplits: 4)
