@@ -52,37 +52,44 @@ extension Snapshot {
         return found
     }
 
-    /// Runs by their internal ids, in the same order. MLflow's searches leave out which models a run has read.
+    /// Runs by their internal ids, in the same order, each once. MLflow's searches leave out which models a run has read.
     func runs(_ ids: [Int64], withModelInputs: Bool = false) throws -> [Run] {
-        // One query for each kind of thing, whatever the number of runs: a statement costs more than the rows of a run.
-        let wanted = "[" + ids.map(String.init).joined(separator: ",") + "]"
-        var infos: [Int64: RunInfo] = [:]
-        infos.reserveCapacity(ids.count)
-        try db.query(
+        let page = PageOfRuns(ids)
+        var infos = [RunInfo?](repeating: nil, count: ids.count)
+        var withDatasets: Set<Int64> = []
+        var withModels: Set<Int64> = []
+        try rows(
             """
-            SELECT run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage, id
-            FROM runs WHERE id IN (SELECT value FROM json_each(?1))
-            """, wanted
-        ) { row in infos[row.int64(9)] = runInfo(from: row) }
+            SELECT id, run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage,
+                EXISTS (SELECT 1 FROM run_datasets d WHERE d.run = r.id),
+                EXISTS (SELECT 1 FROM run_models m WHERE m.run = r.id)
+            FROM runs r WHERE id BETWEEN ?1 AND ?2
+            """, of: page
+        ) { place, row in
+            infos[place] = runInfo(from: row, at: 1)
+            if row.int64(10) == 1 { withDatasets.insert(row.int64(0)) }
+            if row.int64(11) == 1 { withModels.insert(row.int64(0)) }
+        }
         var keys = KeyNames()
-        let metrics = try metrics(of: wanted, &keys)
-        let params = try texts(
-            "SELECT run, key, value FROM run_params WHERE run IN (SELECT value FROM json_each(?1))", of: wanted, &keys)
-        let tags = try texts(
-            "SELECT run, key, value FROM run_tags WHERE run IN (SELECT value FROM json_each(?1))", of: wanted, &keys)
+        let metrics = try values(
+            "SELECT run, key, timestamp, step, value, is_nan FROM metric_series WHERE run BETWEEN ?1 AND ?2",
+            of: page, &keys
+        ) { row in row.metricPoint(at: 2) }
+        let params = try values(
+            "SELECT run, key, value FROM run_params WHERE run BETWEEN ?1 AND ?2", of: page, &keys
+        ) { $0.text(2) }
+        let tags = try values(
+            "SELECT run, key, value FROM run_tags WHERE run BETWEEN ?1 AND ?2", of: page, &keys
+        ) { $0.text(2) }
         let names = try keys.resolve(in: self)
-        let withDatasets = try runs(
-            "SELECT DISTINCT run FROM run_datasets WHERE run IN (SELECT value FROM json_each(?1))", among: wanted)
-        let withModels = try runs(
-            "SELECT DISTINCT run FROM run_models WHERE run IN (SELECT value FROM json_each(?1))", among: wanted)
-        return try ids.compactMap { id in
-            guard let info = infos[id] else { return nil }
+        return try ids.enumerated().compactMap { place, id in
+            guard let info = infos[place] else { return nil }
             let hasModels = withModels.contains(id)
             return Run(
                 info: info,
-                metrics: names.sorted(metrics[id]) { Metric(key: $0, point: $1) },
-                params: names.sorted(params[id]) { KeyValue($0, $1) },
-                tags: names.sorted(tags[id]) { KeyValue($0, $1) },
+                metrics: names.sorted(metrics[place]) { Metric(key: $0, point: $1) },
+                params: names.sorted(params[place]) { KeyValue($0, $1) },
+                tags: names.sorted(tags[place]) { KeyValue($0, $1) },
                 datasets: withDatasets.contains(id) ? try datasets(id) : [],
                 modelInputs: hasModels && withModelInputs ? try modelInputs(id) : [],
                 modelOutputs: hasModels ? try modelOutputs(id) : [])
@@ -99,43 +106,62 @@ extension Snapshot {
 
     private func unknown(_ runID: String) -> APIError { .missing("Run with id=\(runID) not found") }
 
-    private func runInfo(from row: Row) -> RunInfo {
+    private func runInfo(from row: Row) -> RunInfo { runInfo(from: row, at: 0) }
+
+    private func runInfo(from row: Row, at first: Int32) -> RunInfo {
         RunInfo(
-            runID: row.text(0), experimentID: row.int64(1), name: row.text(2), userID: row.text(3),
-            status: RunStatus(rawValue: row.text(4)) ?? .running, startTime: row.int64(5),
-            endTime: row.optionalInt64(6), artifactURI: row.text(7),
-            stage: row.text(8) == LifecycleStage.active.rawValue ? .active : .deleted)
+            runID: row.text(first), experimentID: row.int64(first + 1), name: row.text(first + 2),
+            userID: row.text(first + 3), status: RunStatus(rawValue: row.text(first + 4)) ?? .running,
+            startTime: row.int64(first + 5), endTime: row.optionalInt64(first + 6), artifactURI: row.text(first + 7),
+            stage: row.text(first + 8) == LifecycleStage.active.rawValue ? .active : .deleted)
     }
 
-    private func metrics(of wanted: String, _ keys: inout KeyNames) throws -> [Int64: [Keyed<MetricPoint>]] {
-        var found: [Int64: [Keyed<MetricPoint>]] = [:]
-        try db.query(
-            """
-            SELECT run, key, value, is_nan, timestamp, step FROM metric_series
-            WHERE run IN (SELECT value FROM json_each(?1))
-            """, wanted
-        ) { row in
-            let point = MetricPoint(
-                value: row.int64(3) == 1 ? .nan : row.double(2), timestamp: row.int64(4), step: row.int64(5))
-            found[row.int64(0), default: []].append(Keyed(key: keys.note(row.int64(1)), value: point))
+    /// The values of a page's runs, by the places of the runs.
+    private func values<Value>(
+        _ sql: StaticString, of page: PageOfRuns, _ keys: inout KeyNames, value: (Row) -> Value
+    ) throws -> [[Keyed<Value>]] {
+        var found = [[Keyed<Value>]](repeating: [], count: page.places.count)
+        try rows(sql, of: page) { place, row in
+            found[place].append(Keyed(key: keys.note(row.int64(1)), value: value(row)))
         }
         return found
     }
 
-    private func texts(
-        _ sql: StaticString, of wanted: String, _ keys: inout KeyNames
-    ) throws -> [Int64: [Keyed<String>]] {
-        var found: [Int64: [Keyed<String>]] = [:]
-        try db.query(sql, wanted) { row in
-            found[row.int64(0), default: []].append(Keyed(key: keys.note(row.int64(1)), value: row.text(2)))
+    /// Runs a query over a page. Its parameters are the first and the last run of a range, its first column is the run.
+    private func rows(_ sql: StaticString, of page: PageOfRuns, _ body: (_ place: Int, Row) -> Void) throws {
+        var run: Int64?
+        var place: Int?
+        for range in page.ranges {
+            try db.query(sql, range.lowerBound, range.upperBound) { row in
+                // The rows of a run come one after the other.
+                if row.int64(0) != run {
+                    run = row.int64(0)
+                    place = page.places[row.int64(0)]
+                }
+                if let place { body(place, row) }
+            }
         }
-        return found
     }
+}
 
-    private func runs(_ sql: StaticString, among wanted: String) throws -> Set<Int64> {
-        var found: Set<Int64> = []
-        try db.query(sql, wanted) { found.insert($0.int64(0)) }
-        return found
+/// The runs of a page. Those of a page were mostly made one after the other, and a query takes a whole range of ids at
+/// once, whatever it holds.
+private struct PageOfRuns {
+    /// Where each run stands on the page.
+    private(set) var places: [Int64: Int] = [:]
+    /// The ids in order, as ranges without gaps.
+    private(set) var ranges: [ClosedRange<Int64>] = []
+
+    init(_ ids: [Int64]) {
+        places.reserveCapacity(ids.count)
+        for (place, id) in ids.enumerated() { places[id] = place }
+        for id in ids.sorted() {
+            if let last = ranges.last, last.upperBound + 1 == id {
+                ranges[ranges.count - 1] = last.lowerBound...id
+            } else {
+                ranges.append(id...id)
+            }
+        }
     }
 }
 
@@ -149,9 +175,16 @@ private struct Keyed<Value> {
 private struct KeyNames {
     private var places: [Int64: Int] = [:]
     private var ids: [Int64] = []
+    private var next = 0
 
-    /// The place of a key.
+    /// The place of a key. Runs of a page mostly have the same keys, so the next one is tried first.
     mutating func note(_ id: Int64) -> Int {
+        let place = next < ids.count && ids[next] == id ? next : look(id)
+        next = place + 1
+        return place
+    }
+
+    private mutating func look(_ id: Int64) -> Int {
         if let place = places[id] { return place }
         places[id] = ids.count
         ids.append(id)
@@ -175,8 +208,7 @@ private struct OrderedNames {
     let ranks: [Int]
 
     /// The values of a run in order of their keys' names.
-    func sorted<Value, Item>(_ values: [Keyed<Value>]?, _ make: (String, Value) -> Item) -> [Item] {
-        guard let values else { return [] }
-        return values.sorted { ranks[$0.key] < ranks[$1.key] }.map { make(names[$0.key], $0.value) }
+    func sorted<Value, Item>(_ values: [Keyed<Value>], _ make: (String, Value) -> Item) -> [Item] {
+        values.sorted { ranks[$0.key] < ranks[$1.key] }.map { make(names[$0.key], $0.value) }
     }
 }
