@@ -32,17 +32,16 @@ extension Transaction {
     }
 
     private func logPoints(of run: RunRow, _ metrics: [Metric]) throws {
-        var touched: [String: Series] = [:]
+        var touched: [Int64: Series] = [:]
         for metric in metrics {
             let point = metric.point.storable
-            var series: Series
-            if let known = touched[metric.key] {
-                series = known
-            } else {
-                series = try self.series(run, metric.key, first: point)
+            let key = try internKey(metric.key)
+            guard var series = try touched[key] ?? self.series(run, key) else {
+                touched[key] = try begin(run, key, with: point)
+                continue
             }
             try insert(point, &series)
-            touched[metric.key] = series
+            touched[key] = series
         }
         for series in touched.values where series.changed {
             try db.run(
@@ -79,9 +78,8 @@ extension Transaction {
         return series.chunk?.contains(point) ?? false
     }
 
-    private func series(_ run: RunRow, _ name: String, first point: MetricPoint) throws -> Series {
-        let key = try internKey(name)
-        let known = try db.first(
+    private func series(_ run: RunRow, _ key: Int64) throws -> Series? {
+        try db.first(
             """
             SELECT timestamp, step, value, is_nan, id, points, tail, is_due, settled
             FROM metric_series WHERE run = ?1 AND key = ?2
@@ -91,12 +89,19 @@ extension Transaction {
                 id: row.int64(4), points: row.int64(5), latest: row.metricPoint(), tail: row.int64(6),
                 isDue: row.int64(7) == 1, settled: row.optionalInt64(8))
         }
-        if let known { return known }
+    }
+
+    /// Makes a series of its first point.
+    private func begin(_ run: RunRow, _ key: Int64, with point: MetricPoint) throws -> Series {
         try db.run(
             """
-            INSERT INTO metric_series (run, experiment, key, points, step, timestamp, value, is_nan)
-            VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7)
+            INSERT INTO metric_series (run, experiment, key, points, step, timestamp, value, is_nan, tail)
+            VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, 1)
             """, run.id, run.experiment, key, point.step, point.timestamp, point.storedValue, point.storedIsNaN)
-        return Series(id: db.lastInsertID, points: 0, latest: point, tail: 0, isDue: false, settled: nil)
+        let series = db.lastInsertID
+        try db.run(
+            "INSERT INTO metric_points (series, timestamp, step, value, is_nan) VALUES (?1, ?2, ?3, ?4, ?5)", series,
+            point.timestamp, point.step, point.storedValue, point.storedIsNaN)
+        return Series(id: series, points: 1, latest: point, tail: 1, isDue: false, settled: nil)
     }
 }
