@@ -74,6 +74,28 @@ struct ValueIndexingTests {
         }
     }
 
+    @Test("a piece takes the runs it has room for, and one with more values waits until all of them are in")
+    func sizes() async throws {
+        try await withStore(options: patient) { store in
+            let piece = ValueIndexing.piece(.busy)
+            // The tag of its name and params: two that fill a piece together, one alone, one over it.
+            let params = [piece - 11, 9, piece - 1, piece + 4, 0]
+            for (number, count) in params.enumerated() {
+                let run = try await store.makeRun("run", start: Int64(number))
+                let batch = LogBatch(
+                    metrics: [], params: (0..<count).map { KeyValue("p\($0)", "v\(number)") }, tags: [])
+                try await store.write { try $0.log(run, batch) }
+            }
+            var left = [try await waiting(store)[2]]
+            while try await store.write({ try $0.indexValues(.busy) }) { left.append(try await waiting(store)[2]) }
+            #expect(left == [5, 3, 2, 2, 0])
+            #expect(try await waiting(store) == [0, 0, 0])
+            for (number, count) in params.enumerated() where count > 0 {
+                #expect(try await runs(store, "params.p\(count - 1) = 'v\(number)'") == 1)
+            }
+        }
+    }
+
     @Test("a refused batch leaves nothing that waits, and a run that is removed does not wait any more")
     func undone() async throws {
         try await withStore(options: patient) { store in

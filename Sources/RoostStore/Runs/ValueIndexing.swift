@@ -17,31 +17,49 @@ extension Transaction {
         db.awaitsIndex = run
     }
 
-    /// Takes params and tags into their indexes, a piece of them.
+    /// Takes params and tags into their indexes, a piece of them: those of several runs, or some of one that has many.
     /// - Returns: false when there is nothing to take in.
     func indexValues(_ pace: LanePace) throws -> Bool {
         let piece = ValueIndexing.piece(pace)
-        var room = piece
-        while room > 0, let run = try db.first("SELECT min(run) FROM unindexed_runs", row: { $0.optionalInt64(0) }) {
-            guard let run else { return room < piece }
+        guard let due = try nextToIndex(atMost: piece) else { return false }
+        try db.run(
+            """
+            UPDATE run_params SET is_indexed = 1 WHERE (run, key) IN (
+                SELECT v.run, v.key FROM unindexed_runs u CROSS JOIN run_params v ON v.run = u.run AND v.is_indexed = 0
+                WHERE u.run BETWEEN ?1 AND ?2 LIMIT ?3)
+            """, due.runs.lowerBound, due.runs.upperBound, piece)
+        let room = piece - db.changes
+        try db.run(
+            """
+            UPDATE run_tags SET is_indexed = 1 WHERE (run, key) IN (
+                SELECT v.run, v.key FROM unindexed_runs u CROSS JOIN run_tags v ON v.run = u.run AND v.is_indexed = 0
+                WHERE u.run BETWEEN ?1 AND ?2 LIMIT ?3)
+            """, due.runs.lowerBound, due.runs.upperBound, room)
+        if due.values <= piece {
             try db.run(
-                """
-                UPDATE run_params SET is_indexed = 1 WHERE run = ?1 AND key IN (
-                    SELECT key FROM run_params WHERE run = ?1 AND is_indexed = 0 LIMIT ?2)
-                """, run, room)
-            room -= db.changes
-            guard room > 0 else { break }
-            try db.run(
-                """
-                UPDATE run_tags SET is_indexed = 1 WHERE run = ?1 AND key IN (
-                    SELECT key FROM run_tags WHERE run = ?1 AND is_indexed = 0 LIMIT ?2)
-                """, run, room)
-            room -= db.changes
-            guard room > 0 else { break }
-            // There was room for more than it had.
-            try db.run("DELETE FROM unindexed_runs WHERE run = ?1", run)
-            room -= 1
+                "DELETE FROM unindexed_runs WHERE run BETWEEN ?1 AND ?2", due.runs.lowerBound, due.runs.upperBound)
         }
         return true
+    }
+
+    /// The first runs that wait, as many as have so many values together, or one run that has more; nil when none waits.
+    private func nextToIndex(atMost most: Int) throws -> (runs: ClosedRange<Int64>, values: Int)? {
+        var due: (runs: ClosedRange<Int64>, values: Int)?
+        while true {
+            let next = try db.first(
+                """
+                SELECT u.run, (SELECT count(*) FROM run_params v WHERE v.run = u.run AND v.is_indexed = 0)
+                    + (SELECT count(*) FROM run_tags v WHERE v.run = u.run AND v.is_indexed = 0)
+                FROM unindexed_runs u WHERE u.run > ?1 ORDER BY u.run LIMIT 1
+                """, due?.runs.upperBound ?? 0
+            ) { (run: $0.int64(0), values: Int($0.int64(1))) }
+            guard let next else { return due }
+            guard let found = due else {
+                due = (next.run...next.run, next.values)
+                continue
+            }
+            guard found.values + next.values <= most else { return due }
+            due = (found.runs.lowerBound...next.run, found.values + next.values)
+        }
     }
 }
