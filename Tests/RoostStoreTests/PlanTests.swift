@@ -106,6 +106,14 @@ struct PlanTests {
             }
             #expect(ordered.map(\.first) == ["SEARCH o0 \(values))", "SEARCH o0 \(values))", newest])
             #expect(ordered.first?.contains("USE TEMP B-TREE FOR ORDER BY") == false)
+            // What hangs off a run is looked at before the run itself, and what led to the run not again.
+            #expect(
+                ordered.first?.prefix(4) == [
+                    "SEARCH o0 \(values))", "CORRELATED SCALAR SUBQUERY 1",
+                    "SEARCH v USING PRIMARY KEY (run=? AND key=?)", "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)",
+                ])
+            let children = try await store.read { try $0.explain(try search("tags.mlflow.parentRunId = '\(parent)'")) }
+            #expect(children.first?.contains { $0.contains("SUBQUERY") } == false)
             // What the filter says of that metric bounds the walk and drops what cannot be there.
             #expect(
                 try await first(search("metrics.loss > 50 AND params.kind = 'k0'", order: ["metrics.loss"]))

@@ -23,15 +23,17 @@ struct RunDriver {
     let condition: SQLText
     /// The column of `d` that is the internal id of the run.
     let run: String
+    /// What need not be asked of its runs any more: they all meet it.
+    let settled: [Clause]
 
-    init(table: String, condition: SQLText, run: String) {
+    init(table: String, condition: SQLText, run: String, settling clause: Clause) {
         var text = SQLText()
         text.append(table)
-        self.init(table: text, condition: condition, run: run)
+        self.init(table: text, condition: condition, run: run, settled: [clause])
     }
 
-    init(table: SQLText, condition: SQLText, run: String) {
-        (self.table, self.condition, self.run) = (table, condition, run)
+    init(table: SQLText, condition: SQLText, run: String, settled: [Clause] = []) {
+        (self.table, self.condition, self.run, self.settled) = (table, condition, run, settled)
     }
 }
 
@@ -90,12 +92,14 @@ extension Snapshot {
         case (.attribute("run_name"), .equal, .text(let name)):
             condition.append("d.name = ")
             condition.append(bound: .text(name))
-            return RunDriver(table: "runs d INDEXED BY runs_named", condition: condition, run: "id")
+            return RunDriver(
+                table: "runs d INDEXED BY runs_named", condition: condition, run: "id", settling: clause)
         case (parentField, .equal, .text(let parent)):
             // The partial index on parents needs the number in the text.
             condition.append("d.key = 1 AND d.value = ")
             condition.append(bound: .text(parent))
-            return RunDriver(table: "run_tags d INDEXED BY run_children", condition: condition, run: "run")
+            return RunDriver(
+                table: "run_tags d INDEXED BY run_children", condition: condition, run: "run", settling: clause)
         case (.param(let name), .equal, .text(let value)), (.tag(let name), .equal, .text(let value)):
             let table = if case .param = clause.field { "run_params" } else { "run_tags" }
             condition.append("1")
@@ -107,7 +111,8 @@ extension Snapshot {
             condition.append(" AND d.key = \(try number(name)) AND d.is_nan = 0 AND ")
             try condition.append(comparing: "d.value", clause)
             return RunDriver(
-                table: "metric_series d INDEXED BY metric_series_values", condition: condition, run: "run")
+                table: "metric_series d INDEXED BY metric_series_values", condition: condition, run: "run",
+                settling: clause)
         default: return nil
         }
     }
@@ -151,6 +156,15 @@ extension Condition {
         case .all(let parts): parts.flatMap(\.mustHold)
         case .any: []
         case .test(let clause): [clause]
+        }
+    }
+
+    /// What is left to ask of runs that meet some of what must hold.
+    func without(_ settled: [Clause]) -> Condition {
+        switch self {
+        case .all(let parts): .all(parts.map { $0.without(settled) })
+        case .any: self
+        case .test(let clause): settled.contains(clause) ? .all([]) : self
         }
     }
 }

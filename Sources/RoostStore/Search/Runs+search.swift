@@ -73,7 +73,7 @@ extension Snapshot {
             var sql = SQLText()
             sql.append("SELECT r.id, \(order.listing.selection) FROM runs r\(order.joins) WHERE ")
             sql.append(inExperiments: search.experiments, column: experiment)
-            try appendConditions(of: search, to: &sql)
+            try appendConditions(of: search, run: "r.id", to: &sql)
             return [ListingStage(sql: sql, order: order.listing)]
         case .driven(let driver):
             var sql = SQLText()
@@ -83,7 +83,7 @@ extension Snapshot {
             sql.append(driver.condition)
             sql.append(" AND ")
             sql.append(inExperiments: search.experiments, column: "+r.experiment")
-            try appendConditions(of: search, to: &sql)
+            try appendConditions(of: search, run: "d.\(driver.run)", without: driver.settled, to: &sql)
             return [ListingStage(sql: sql, order: order.listing)]
         case .walk(let experiment, let metric): return try walk(search, order, experiment: experiment, metric: metric)
         }
@@ -115,7 +115,7 @@ extension Snapshot {
                     try sql.append(comparing: "o0.value", clause)
                 }
             }
-            try appendConditions(of: search, to: &sql)
+            try appendConditions(of: search, run: "o0.run", without: rank == 0 ? bounds : [], to: &sql)
             stages.append(
                 ListingStage(sql: sql, fixed: rank == 0 ? [.integer(0)] : [.integer(1), .real(0)], order: listing))
         }
@@ -125,20 +125,27 @@ extension Snapshot {
             sql.append("SELECT r.id, \(listing.selection) FROM runs r\(order.joinsAfterFirst) WHERE r.experiment = ")
             sql.append(bound: .integer(experiment))
             sql.append(" AND NOT EXISTS (SELECT 1 FROM metric_series o0 WHERE o0.run = r.id AND o0.key = \(metric))")
-            try appendConditions(of: search, to: &sql)
+            try appendConditions(of: search, run: "r.id", to: &sql)
             stages.append(ListingStage(sql: sql, fixed: [.integer(2), .null], order: listing))
         }
         return stages
     }
 
-    private func appendConditions(of search: RunSearch, to sql: inout SQLText) throws {
+    /// - Parameters:
+    ///   - run: the first column of the query that is the run's id. Conditions on what hangs off a run are tested there,
+    ///     before the run itself is looked up.
+    ///   - settled: what the query asks already.
+    private func appendConditions(
+        of search: RunSearch, run: String, without settled: [Clause] = [], to sql: inout SQLText
+    ) throws {
         switch search.view {
         case .activeOnly: sql.append(" AND r.lifecycle_stage = 'active'")
         case .deletedOnly: sql.append(" AND r.lifecycle_stage = 'deleted'")
         case .all: break
         }
         sql.append(" AND ")
-        try ConditionCompiler(target: RunTarget(snapshot: self)).append(search.filter.cheapestFirst, to: &sql)
+        let filter = search.filter.without(settled).cheapestFirst
+        try ConditionCompiler(target: RunTarget(snapshot: self, run: run)).append(filter, to: &sql)
         guard search.isTop else { return }
         // A parent that is deleted, elsewhere or gone holds nothing: its children are at the top themselves.
         sql.append(" AND NOT EXISTS (SELECT 1 FROM run_tags u CROSS JOIN runs p ON p.run_id = u.value")
@@ -148,7 +155,7 @@ extension Snapshot {
     }
 
     func ordering(_ keys: [OrderKey]) throws -> RunOrder {
-        let target = RunTarget(snapshot: self)
+        let target = RunTarget(snapshot: self, run: "r.id")
         var columns: [OrderColumn] = []
         var joins: [String] = []
         for (index, key) in keys.enumerated() {
@@ -206,6 +213,8 @@ struct RunOrder {
 /// The table of runs, `r`, and what hangs off it.
 struct RunTarget: SearchTarget {
     let snapshot: Snapshot
+    /// The column that is the internal id of the run.
+    let run: String
 
     func column(_ attribute: String) -> (sql: String, isNullable: Bool)? {
         switch attribute {
@@ -235,7 +244,7 @@ struct RunTarget: SearchTarget {
 
     private func appendMetric(_ clause: Clause, key: Int64, to sql: inout SQLText) throws {
         if try appendPresence(clause, "metric_series", key: key, to: &sql) { return }
-        sql.append("EXISTS (SELECT 1 FROM metric_series m WHERE m.run = r.id AND m.key = \(key) AND (")
+        sql.append("EXISTS (SELECT 1 FROM metric_series m WHERE m.run = \(run) AND m.key = \(key) AND (")
         try sql.append(comparing: "m.value", clause)
         // Every comparison with NaN is false but "not equal", and a stored NaN is 0.
         sql.append(clause.comparator == .notEqual ? " OR m.is_nan = 1))" : ") AND m.is_nan = 0)")
@@ -243,7 +252,7 @@ struct RunTarget: SearchTarget {
 
     private func appendText(_ clause: Clause, _ table: String, key: Int64, to sql: inout SQLText) throws {
         if try appendPresence(clause, table, key: key, to: &sql) { return }
-        sql.append("EXISTS (SELECT 1 FROM \(table) v WHERE v.run = r.id AND v.key = \(key) AND ")
+        sql.append("EXISTS (SELECT 1 FROM \(table) v WHERE v.run = \(run) AND v.key = \(key) AND ")
         try sql.append(comparing: "v.value", clause)
         sql.append(")")
     }
@@ -251,7 +260,7 @@ struct RunTarget: SearchTarget {
     private func appendPresence(_ clause: Clause, _ table: String, key: Int64, to sql: inout SQLText) throws -> Bool {
         guard clause.comparator == .isNull || clause.comparator == .isNotNull else { return false }
         let word = clause.comparator == .isNull ? "NOT EXISTS" : "EXISTS"
-        sql.append("\(word) (SELECT 1 FROM \(table) v WHERE v.run = r.id AND v.key = \(key))")
+        sql.append("\(word) (SELECT 1 FROM \(table) v WHERE v.run = \(run) AND v.key = \(key))")
         return true
     }
 
@@ -259,12 +268,12 @@ struct RunTarget: SearchTarget {
         switch property {
         case "name", "digest":
             sql.append(
-                "EXISTS (SELECT 1 FROM run_datasets i JOIN datasets d ON d.id = i.dataset WHERE i.run = r.id AND ")
+                "EXISTS (SELECT 1 FROM run_datasets i JOIN datasets d ON d.id = i.dataset WHERE i.run = \(run) AND ")
             try sql.append(comparing: property == "name" ? "d.name" : "d.digest", clause)
         case "context":
             sql.append(
                 "EXISTS (SELECT 1 FROM run_datasets i JOIN run_dataset_tags t ON t.input = i.id"
-                    + " WHERE i.run = r.id AND t.key = 'mlflow.data.context' AND ")
+                    + " WHERE i.run = \(run) AND t.key = 'mlflow.data.context' AND ")
             try sql.append(comparing: "t.value", clause)
         default: throw APIError.invalid("Invalid dataset key '\(property)'.")
         }
