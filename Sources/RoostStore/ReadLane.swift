@@ -1,5 +1,6 @@
 // The readers: a few connections, each on its own queue, that see one snapshot each and never wait for the writer.
 
+internal import Glibc
 internal import Logging
 internal import RoostCore
 internal import Synchronization
@@ -13,7 +14,8 @@ public struct Snapshot {
 public enum ReadSize: Sendable {
     /// One thing by its name: it never waits for a large read.
     case small
-    /// A search, or something of many runs.
+    /// A search, or something of many runs. While writes come in it works half of the time: none of them waits long for
+    /// the processor.
     case large
 }
 
@@ -51,10 +53,18 @@ final class ReadLane: Sendable {
     private let readers: [Confined<SQLiteConnection?>]
     private let open: @Sendable () throws -> SQLiteConnection
     private let context: LaneContext
+    /// Whether writes come in.
+    private let isWriting: @Sendable () -> Bool
+    /// Microseconds that a large read rests then, about as long as it has worked before.
+    private static let rest: UInt32 = 300
 
     /// Connections are opened when first needed, so that an idle server stays small.
-    init(context: LaneContext, open: @escaping @Sendable () throws -> SQLiteConnection) throws {
+    init(
+        context: LaneContext, isWriting: @escaping @Sendable () -> Bool,
+        open: @escaping @Sendable () throws -> SQLiteConnection
+    ) throws {
         self.context = context
+        self.isWriting = isWriting
         self.open = open
         readers = try (0..<context.options.readers).map { index in
             try Confined(label: "roost.read.\(index)") { nil }
@@ -69,12 +79,18 @@ final class ReadLane: Sendable {
     {
         let log = context.log
         let limit = context.options.readTimeLimit
+        let isWriting = isWriting
+        let rest: @Sendable () -> Bool = {
+            guard size == .large, isWriting() else { return false }
+            usleep(Self.rest)
+            return true
+        }
         return try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Result, any Error>) in
             let job = Job(
                 size: size,
                 run: { connection in
                     continuation.resume(
-                        with: Swift.Result { try connection.snapshot(limit: limit, body) }
+                        with: Swift.Result { try connection.snapshot(limit: limit, rest: rest, body) }
                             .mapError { answer(to: $0, log: log) as any Error })
                 },
                 refuse: { continuation.resume(throwing: $0) })
@@ -136,8 +152,10 @@ final class ReadLane: Sendable {
 
 extension SQLiteConnection {
     /// Runs `body` on one snapshot of the database, for `limit` at most.
-    fileprivate func snapshot<Result>(limit: Duration, _ body: (Snapshot) throws -> Result) throws -> Result {
-        try withDeadline(ContinuousClock.now + limit) {
+    fileprivate func snapshot<Result>(
+        limit: Duration, rest: @escaping () -> Bool, _ body: (Snapshot) throws -> Result
+    ) throws -> Result {
+        try withDeadline(limit, rest: rest) {
             try begin()
             defer { if isInTransaction { try? run("ROLLBACK") } }
             return try body(Snapshot(db: self))

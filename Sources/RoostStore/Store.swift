@@ -40,7 +40,9 @@ public final class Store: Sendable {
                     try SQLiteConnection.writer(path, options, world)
                 }
             }
-            readers = try ReadLane(context: context) { try SQLiteConnection.reader(path, options) }
+            readers = try ReadLane(
+                context: context, isWriting: { [writer] in writer.isBusy },
+                open: { try SQLiteConnection.reader(path, options) })
         }
     }
 

@@ -105,6 +105,9 @@ final class WriteLane: Sendable {
     /// False between a failed commit and the check that the database is well.
     var isHealthy: Bool { healthy.load(ordering: .acquiring) }
 
+    /// Whether writes come in, one after the other.
+    var isBusy: Bool { mailbox.withLock { $0.isRunning || ContinuousClock.now - $0.lastWrite < .milliseconds(2) } }
+
     /// Runs `body` in a transaction of which it is the whole or a part, and answers once that is on disk.
     ///
     /// - Parameter weight: about how many rows it writes; a transaction takes on operations up to a bound.

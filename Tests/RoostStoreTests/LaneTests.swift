@@ -1,8 +1,10 @@
 // The write lane: grouping, isolation of failures, bounds, and what a reader sees.
 
+import Logging
 import RoostCore
-import RoostStore
 import Testing
+
+@testable import RoostStore
 
 @Suite("The write lane")
 struct LaneTests {
@@ -22,6 +24,20 @@ struct LaneTests {
             #expect(telemetry.batchSize.reading.count < 500)
             #expect(telemetry.writeQueueDepth.value == 0)
         }
+    }
+
+    @Test("the lane tells whether writes come in", .timeLimit(.minutes(1)))
+    func busy() async throws {
+        let context = LaneContext(
+            world: TestWorld().world, options: StoreOptions(), telemetry: Telemetry(), log: Logger(label: "test"))
+        let lane = try WriteLane(
+            context: context, chore: { _, _ in false },
+            open: { try SQLiteConnection(path: ":memory:", create: true) })
+        let whileWriting = try await lane.write(weight: 1) { _ in lane.isBusy }
+        #expect(whileWriting)
+        // And a moment after the last of them no more.
+        while lane.isBusy { await Task.yield() }
+        lane.close()
     }
 
     @Test("a failing operation in the middle of a batch takes no other with it")

@@ -1,9 +1,11 @@
 // The readers: large reads wait for each other, small ones for none of them, and all are answered.
 
+import Glibc
 import RoostCore
-import RoostStore
 import Synchronization
 import Testing
+
+@testable import RoostStore
 
 @Suite("The read lane")
 struct ReadLaneTests {
@@ -49,6 +51,42 @@ struct ReadLaneTests {
             }
             let found = try await store.read(.large) { try $0.run(run) }
             #expect(found.info.name == "small")
+        }
+    }
+
+    @Test("a read may rest between stretches of work, and its limit counts the work alone")
+    func rests() async throws {
+        try await withStore { store in
+            // Some hundred thousand steps of SQLite.
+            let query =
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 20000) SELECT sum(i) FROM n"
+            let (sum, rested) = try await store.read { snapshot in
+                var sum: Int64 = 0
+                var rested = 0
+                let rest = {
+                    usleep(20_000)
+                    rested += 1
+                    return true
+                }
+                try snapshot.db.withDeadline(.milliseconds(500), rest: rest) {
+                    try snapshot.db.query(compiled: query, []) { sum = $0.int64(0) }
+                }
+                return (sum, rested)
+            }
+            #expect(sum == 200_010_000)
+            #expect(rested > 25)
+            // Work counts.
+            await #expect(throws: APIError.self) {
+                try await store.read { snapshot in
+                    let rest = {
+                        usleep(20_000)
+                        return false
+                    }
+                    try snapshot.db.withDeadline(.milliseconds(100), rest: rest) {
+                        try snapshot.db.query(compiled: query, []) { _ in }
+                    }
+                }
+            }
         }
     }
 

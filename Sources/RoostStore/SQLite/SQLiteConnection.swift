@@ -222,17 +222,19 @@ final class SQLiteConnection {
         try steps(statement, body)
     }
 
-    /// Interrupts whatever runs on this connection once `deadline` (on the monotonic clock) has passed.
-    func withDeadline<Result>(_ deadline: ContinuousClock.Instant, _ body: () throws -> Result) rethrows -> Result {
-        let box = DeadlineBox(deadline)
+    /// Interrupts whatever runs on this connection once it has run for `limit`.
+    /// - Parameter rest: asked before each further stretch of work, some tenths of a millisecond; true if it has taken time,
+    ///   which then does not count.
+    func withDeadline<Result>(
+        _ limit: Duration, rest: @escaping () -> Bool = { false }, _ body: () throws -> Result
+    ) rethrows -> Result {
+        let box = DeadlineBox(deadline: ContinuousClock.now + limit, rest: rest)
         return try withExtendedLifetime(box) {
-            // Asked every 10,000 steps of SQLite's machine, about a millisecond.
             sqlite3_progress_handler(
-                handle, 10_000,
+                handle, 3000,
                 { pointer in
                     guard let pointer else { return 0 }
-                    let box = Unmanaged<DeadlineBox>.fromOpaque(pointer).takeUnretainedValue()
-                    return ContinuousClock.now > box.deadline ? 1 : 0
+                    return Unmanaged<DeadlineBox>.fromOpaque(pointer).takeUnretainedValue().isOver() ? 1 : 0
                 }, Unmanaged.passUnretained(box).toOpaque())
             defer { sqlite3_progress_handler(handle, 0, nil, nil) }
             return try body()
@@ -294,6 +296,16 @@ final class SQLiteConnection {
 
 /// Carries a deadline through SQLite's callback, whose context is an untyped pointer.
 private final class DeadlineBox {
-    let deadline: ContinuousClock.Instant
-    init(_ deadline: ContinuousClock.Instant) { self.deadline = deadline }
+    private var deadline: ContinuousClock.Instant
+    private let rest: () -> Bool
+
+    init(deadline: ContinuousClock.Instant, rest: @escaping () -> Bool) {
+        (self.deadline, self.rest) = (deadline, rest)
+    }
+
+    func isOver() -> Bool {
+        let begun = ContinuousClock.now
+        if rest() { deadline += ContinuousClock.now - begun }
+        return begun > deadline
+    }
 }
