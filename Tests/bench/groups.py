@@ -54,12 +54,12 @@ def groups(context: Context) -> list[Group]:
         Group("search-1k", [search(small)]),
         Group("search-10k", [search(middle, MixedRow(middle))]),
         Group("search-100k", [search(large)]),
-        Group("history", [history(context.scaled(n)) for n in (100_000, 1_000_000)]),
+        Group("history", [history(context.scaled(n)) for n in (10_000, 100_000, 1_000_000)]),
         Group(
             "storage",
             [
                 Stage([StorageRow(context.scaled(200_000))]),
-                Stage([OpeningRow(context.scaled(10_000_000))]),
+                Stage(openings([context.scaled(n) for n in (100_000, 1_000_000, 10_000_000)])),
             ],
         ),
         Group(
@@ -86,3 +86,8 @@ def search(count: int, *others) -> Stage:
 
 def history(count: int) -> Stage:
     return Stage([HistoryRow(count), SampledRow(count)], partial(seed_series, count=count))
+
+
+def openings(sizes: list[int]) -> list[OpeningRow]:
+    """One database that grows from size to size."""
+    return [OpeningRow(size, already) for already, size in zip([0, *sizes], sizes, strict=False)]

@@ -179,7 +179,7 @@ def surroundings(outcome: dict) -> list[str]:
     for row in outcome["rows"]:
         shares = [100 * share for share in row["other_work"]]
         # Here the servers start and end within the sample, so their time cannot be told apart.
-        own_servers = row["key"] in ("start", "storage", "opening")
+        own_servers = row["key"].startswith(("start", "storage", "opening"))
         lines.append(
             cells([row["key"], spread(row["syncs"], 0), "–" if own_servers else spread(shares, 0)])
         )
