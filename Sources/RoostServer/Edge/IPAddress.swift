@@ -29,19 +29,17 @@ enum IPAddress: Equatable, Sendable {
     }
 
     private static func v4Bytes(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
         var bytes: [UInt8] = []
-        var rest = text
-        while bytes.count < 4 {
-            let part = rest.prefix { $0 != UInt8(ascii: ".") }
+        for part in parts {
             // A zero in front would be octal to some readers and decimal to others.
             guard let value = number(part, radix: 10, digits: 1...3), let byte = UInt8(exactly: value),
                 part.count == 1 || part.first != UInt8(ascii: "0")
             else { return nil }
             bytes.append(byte)
-            rest = rest[part.endIndex...]
-            guard rest.popFirst() != nil || bytes.count == 4 else { return nil }
         }
-        return text.last == UInt8(ascii: ".") || !rest.isEmpty ? nil : bytes
+        return bytes
     }
 
     private static func v6Bytes(_ text: ArraySlice<UInt8>) -> [UInt8]? {

@@ -28,7 +28,8 @@ extension Snapshot {
             """
             SELECT run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage
             FROM runs WHERE run_id = ?1
-            """, runID, row: runInfo(from:))
+            """, runID
+        ) { runInfo(from: $0) }
         guard let found else { throw unknown(runID) }
         return found
     }
@@ -39,7 +40,8 @@ extension Snapshot {
             """
             SELECT run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage
             FROM runs WHERE id = ?1
-            """, id, row: runInfo(from:))
+            """, id
+        ) { runInfo(from: $0) }
     }
 
     func runRow(_ runID: String) throws -> RunRow {
@@ -55,9 +57,7 @@ extension Snapshot {
     /// Runs by their internal ids, in the same order, each once. MLflow's searches leave out which models a run has read.
     func runs(_ ids: [Int64], withModelInputs: Bool = false) throws -> [Run] {
         let page = PageOfRuns(ids)
-        var infos = [RunInfo?](repeating: nil, count: ids.count)
-        var withDatasets: Set<Int64> = []
-        var withModels: Set<Int64> = []
+        var heads = [(info: RunInfo, hasDatasets: Bool, hasModels: Bool)?](repeating: nil, count: page.count)
         try rows(
             """
             SELECT id, run_id, experiment, name, user_id, status, start_time, end_time, artifact_uri, lifecycle_stage,
@@ -66,9 +66,7 @@ extension Snapshot {
             FROM runs r WHERE id BETWEEN ?1 AND ?2
             """, of: page
         ) { place, row in
-            infos[place] = runInfo(from: row, at: 1)
-            if row.int64(10) == 1 { withDatasets.insert(row.int64(0)) }
-            if row.int64(11) == 1 { withModels.insert(row.int64(0)) }
+            heads[place] = (runInfo(from: row, at: 1), row.int64(10) == 1, row.int64(11) == 1)
         }
         var keys = KeyNames()
         let metrics = try values(
@@ -83,16 +81,15 @@ extension Snapshot {
         ) { $0.text(2) }
         let names = try keys.resolve(in: self)
         return try ids.enumerated().compactMap { place, id in
-            guard let info = infos[place] else { return nil }
-            let hasModels = withModels.contains(id)
+            guard let head = heads[place] else { return nil }
             return Run(
-                info: info,
+                info: head.info,
                 metrics: names.sorted(metrics[place]) { Metric(key: $0, point: $1) },
                 params: names.sorted(params[place]) { KeyValue($0, $1) },
                 tags: names.sorted(tags[place]) { KeyValue($0, $1) },
-                datasets: withDatasets.contains(id) ? try datasets(id) : [],
-                modelInputs: hasModels && withModelInputs ? try modelInputs(id) : [],
-                modelOutputs: hasModels ? try modelOutputs(id) : [])
+                datasets: head.hasDatasets ? try datasets(id) : [],
+                modelInputs: head.hasModels && withModelInputs ? try modelInputs(id) : [],
+                modelOutputs: head.hasModels ? try modelOutputs(id) : [])
         }
     }
 
@@ -106,9 +103,7 @@ extension Snapshot {
 
     private func unknown(_ runID: String) -> APIError { .missing("Run with id=\(runID) not found") }
 
-    private func runInfo(from row: Row) -> RunInfo { runInfo(from: row, at: 0) }
-
-    private func runInfo(from row: Row, at first: Int32) -> RunInfo {
+    private func runInfo(from row: Row, at first: Int32 = 0) -> RunInfo {
         RunInfo(
             runID: row.text(first), experimentID: row.int64(first + 1), name: row.text(first + 2),
             userID: row.text(first + 3), status: RunStatus(rawValue: row.text(first + 4)) ?? .running,
@@ -120,7 +115,7 @@ extension Snapshot {
     private func values<Value>(
         _ sql: StaticString, of page: PageOfRuns, _ keys: inout KeyNames, value: (Row) -> Value
     ) throws -> [[Keyed<Value>]] {
-        var found = [[Keyed<Value>]](repeating: [], count: page.places.count)
+        var found = [[Keyed<Value>]](repeating: [], count: page.count)
         try rows(sql, of: page) { place, row in
             found[place].append(Keyed(key: keys.note(row.int64(1)), value: value(row)))
         }
@@ -147,12 +142,14 @@ extension Snapshot {
 /// The runs of a page. Those of a page were mostly made one after the other, and a query takes a whole range of ids at
 /// once, whatever it holds.
 private struct PageOfRuns {
+    let count: Int
     /// Where each run stands on the page.
     private(set) var places: [Int64: Int] = [:]
     /// The ids in order, as ranges without gaps.
     private(set) var ranges: [ClosedRange<Int64>] = []
 
     init(_ ids: [Int64]) {
+        count = ids.count
         places.reserveCapacity(ids.count)
         for (place, id) in ids.enumerated() { places[id] = place }
         for id in ids.sorted() {
