@@ -101,9 +101,10 @@ extension LocalRepository {
                 return place
             } catch let failure as FileFailure {
                 switch failure.number {
-                // Somebody deleted a directory after it was opened.
-                case ENOENT where attempts < 100:
+                // Somebody deleted a directory after it was made or opened.
+                case ENOENT:
                     attempts += 1
+                    guard attempts < 1000 else { throw Self.isBeingDeleted }
                     root = try makeRoot()
                 case EISDIR, ENOTEMPTY, EEXIST, ENOTDIR: throw APIError.isDirectory(path.text)
                 default: throw failure
@@ -141,29 +142,32 @@ extension LocalRepository {
     }
 
     /// Opens the directories that a path is in, outermost first, making what is missing.
+    /// - Throws: `ENOENT` when one is deleted meanwhile.
     private func makeDirectories(_ root: Descriptor, _ path: ArtifactPath) throws -> [Descriptor] {
         var places: [Descriptor] = []
         for name in path.names.dropLast() {
             let place = places.last ?? root
-            var attempts = 0
-            while true {
-                switch try place.step(to: name) {
-                case .directory(let next): places.append(next)
-                case .nothing:
-                    do throws(FileFailure) { try place.makeDirectory(name) } catch {
-                        guard error.number == EEXIST else { throw error }
-                    }
-                    attempts += 1
-                    guard attempts < 8 else { throw FileFailure(number: EAGAIN) }
-                    continue
-                case .file: throw isFile(name)
-                case .trap: throw APIError.invalidPath()
+            var step = try place.step(to: name)
+            if case .nothing = step {
+                do throws(FileFailure) { try place.makeDirectory(name) } catch {
+                    guard error.number == EEXIST else { throw error }
                 }
-                break
+                step = try place.step(to: name)
+            }
+            switch step {
+            case .directory(let next): places.append(next)
+            // Deleted again already.
+            case .nothing: throw FileFailure(number: ENOENT)
+            case .file: throw isFile(name)
+            case .trap: throw APIError.invalidPath()
             }
         }
         return places
     }
+
+    private static let isBeingDeleted = APIError(
+        .temporarilyUnavailable,
+        "A directory on the way to this file is deleted over and over. Nothing was stored. Try again in a moment.")
 
     private func isFile(_ name: String) -> APIError { .invalidPath("'\(name)' is a file, not a directory") }
 

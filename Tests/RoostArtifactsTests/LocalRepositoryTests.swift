@@ -225,4 +225,30 @@ struct LocalRepositoryTests {
         try await directory.put("a", "new")
         #expect(try await directory.get("a") == "new")
     }
+
+    @Test("an upload ends well while its directories are deleted over and over")
+    func vanishing() async throws {
+        let directory = try TestDirectory()
+        let done = Counter()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<2 {
+                group.addTask {
+                    while done.value == 0 {
+                        rmdir(directory.root + "/d/e")
+                        rmdir(directory.root + "/d")
+                        await Task.yield()
+                    }
+                }
+            }
+            group.addTask {
+                defer { done.add() }
+                for turn in 0..<100 {
+                    try await directory.put("d/e/file", "\(turn)")
+                    #expect(try await directory.get("d/e/file") == "\(turn)")
+                    try await directory.repository.delete(ArtifactPath(file: "d"))
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
 }
