@@ -73,12 +73,18 @@ public struct App: Sendable {
             fflush(nil)
             onRunning()
         }
-        var parts: [any Service] = [server, Housekeeping(artifacts: services.artifacts)]
+        // Each with a name: without one, the name is all that is in the service, printed, a sixth of the time of a start.
+        func part(_ name: String, _ service: any Service) -> ServiceGroupConfiguration.ServiceConfiguration {
+            .init(service: service, serviceName: name)
+        }
+        var parts = [part("http", server), part("housekeeping", Housekeeping(artifacts: services.artifacts))]
         if let certificate {
-            parts.append(CertificateReloader(certificate: certificate, world: services.world, log: log))
+            parts.append(
+                part(
+                    "certificate", CertificateReloader(certificate: certificate, world: services.world, log: log)))
         }
         if let interval = settings.retentionEvery {
-            parts.append(RetentionService(services: services, interval: interval))
+            parts.append(part("retention", RetentionService(services: services, interval: interval)))
         }
         var configuration = ServiceGroupConfiguration(
             services: parts, gracefulShutdownSignals: [.sigterm, .sigint], logger: log)

@@ -16,10 +16,12 @@ struct Dispatcher: Sendable {
         for route in Routes.all {
             for path in route.scope.paths(route.path) { routes[path, default: []].append(route) }
         }
-        patterns = routes.filter { $0.key.contains("{") }
+        // By bytes: hundreds of paths are looked through before the first request can come.
+        let hasNames = { (path: String) in path.utf8.contains(UInt8(ascii: "{")) }
+        patterns = routes.filter { hasNames($0.key) }
             .map { (PathPattern($0.key), $0.value) }
             .sorted { ($0.0.fixedWords, $1.0.text) > ($1.0.fixedWords, $0.0.text) }
-        self.routes = routes.filter { !$0.key.contains("{") }
+        self.routes = routes.filter { !hasNames($0.key) }
         self.prefix = prefix
     }
 
