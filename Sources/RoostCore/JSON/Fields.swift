@@ -8,12 +8,14 @@
 /// Unknown fields are ignored. Where MLflow silently drops a value of the wrong type, this reader refuses it with 400.
 public struct Fields {
     private enum Source {
-        case body(JSON)
-        case query(JSON)
-        case describing
+        case body, query, describing
     }
 
     private let source: Source
+    private let members: [JSON.Member]
+    /// Whether a name has a capital letter, as every `runId` has. Where none has, as in what Python's client sends, each
+    /// field is looked for under one spelling.
+    private let hasCapitals: Bool
     /// Where this object stands in the request. Kept in parts: only messages need the text.
     private let place: Place?
     private(set) var shapes: [FieldShape] = []
@@ -21,22 +23,24 @@ public struct Fields {
     /// The fields of a JSON body.
     /// - Throws: 400 when the body is not an object.
     public init(body: JSON) throws(APIError) {
-        guard case .object = body else {
+        guard case .object(let members) = body else {
             throw .invalid("The request body must be a JSON object, not a value of type '\(body.pythonType)'.")
         }
-        self.init(.body(body), at: nil)
+        self.init(.body, members)
     }
 
     /// The fields of a query string, decoded; a name may occur several times.
     public init(query: [(name: String, value: String)]) {
-        self.init(.query(.object(query.map { JSON.Member($0.name, .string($0.value)) })), at: nil)
+        self.init(.query, query.map { JSON.Member($0.name, .string($0.value)) })
     }
 
-    init(describing: Void) { self.init(.describing, at: nil) }
+    init(describing: Void) { self.init(.describing, []) }
 
-    private init(_ source: Source, at place: Place?) {
+    private init(_ source: Source, _ members: [JSON.Member], at place: Place? = nil) {
         self.source = source
+        self.members = members
         self.place = place
+        hasCapitals = !members.allSatisfy { $0.name.hasOnly { !(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0) } }
     }
 
     /// An object within a request, like `metrics[3]` or `dataset`.
@@ -185,8 +189,8 @@ public struct Fields {
         var elements: [Element] = []
         elements.reserveCapacity(found.count)
         for (index, item) in found.enumerated() {
-            guard case .object = item else { throw wrongType("\(name)[\(index)]", item) }
-            var fields = Fields(.body(item), at: Place(above: above, name: name, index: index))
+            guard case .object(let members) = item else { throw wrongType("\(name)[\(index)]", item) }
+            var fields = Fields(.body, members, at: Place(above: above, name: name, index: index))
             elements.append(try Element(from: &fields))
         }
         return elements
@@ -202,13 +206,13 @@ public struct Fields {
             return try Element(from: &fields)
         }
         guard let value = try present(name, required: required) else { return nil }
-        guard case .object = value else { throw wrongType(name, value) }
-        var fields = Fields(.body(value), at: Place(above: place?.path ?? "", name: name, index: nil))
+        guard case .object(let members) = value else { throw wrongType(name, value) }
+        var fields = Fields(.body, members, at: Place(above: place?.path ?? "", name: name, index: nil))
         return try Element(from: &fields)
     }
 
     /// True when only the shape is asked for: values are placeholders, and checks of them mean nothing.
-    public var isDescribing: Bool { if case .describing = source { true } else { false } }
+    public var isDescribing: Bool { source == .describing }
 
     /// The refusal of a value that has the right type but cannot be used, in the words of a wrong type, as MLflow's are.
     public func unfit(_ name: String, _ value: JSON) -> APIError { wrongType(name, value) }
@@ -216,7 +220,7 @@ public struct Fields {
     // MARK: Behind them
 
     private var isReading: Bool { !isDescribing }
-    private var isQuery: Bool { if case .query = source { true } else { false } }
+    private var isQuery: Bool { source == .query }
 
     private mutating func describe(
         _ name: String, _ kind: @autoclosure () -> FieldKind, _ required: Bool, _ max: Int? = nil
@@ -229,29 +233,15 @@ public struct Fields {
 
     /// The value under either spelling of the name; nil when absent or null.
     private func value(_ name: String, required: Bool) throws(APIError) -> JSON? {
-        guard case .object(let members) = container else { return nil }
-        var found: JSON?
-        var other: JSON.Member?
-        for member in members {
-            // In a query the first of several values counts, in a body the last.
-            if member.name == name {
-                if found == nil || !isQuery { found = member.value }
-            } else if isCamelCase(member.name, of: name) {
-                other = member
-            }
+        // In a query the first of several values counts, in a body the last.
+        let found = (isQuery ? members.first { $0.name == name } : members.last { $0.name == name })?.value
+        guard hasCapitals, !isQuery, let other = members.last(where: { isCamelCase($0.name, of: name) }) else {
+            return found?.unlessNull
         }
-        guard let other, !isQuery else { return found == .null ? nil : found }
         guard found == nil else {
             throw .invalid("Request specifies both '\(name)' and '\(other.name)'; provide only one of them.")
         }
-        return required || other.value == .null ? nil : other.value
-    }
-
-    private var container: JSON {
-        switch source {
-        case .body(let json), .query(let json): json
-        case .describing: .object([])
-        }
+        return required ? nil : other.value.unlessNull
     }
 
     private func present(_ name: String, required: Bool) throws(APIError) -> JSON? {
@@ -262,7 +252,6 @@ public struct Fields {
 
     private func items(_ name: String, required: Bool) throws(APIError) -> [JSON] {
         if isQuery {
-            guard case .object(let members) = container else { return [] }
             let found = members.filter { $0.name == name }.map(\.value)
             if required, found.isEmpty { throw missing(name) }
             return found
@@ -289,7 +278,7 @@ public struct Fields {
     private static let seeDocs = " See the API docs for more information about request parameters."
 }
 
-/// Whether a name is `runId` where the field is `run_id`. Byte by byte: this runs for every member of every object.
+/// Whether a name is `runId` where the field is `run_id`.
 private func isCamelCase(_ candidate: String, of name: String) -> Bool {
     guard candidate.utf8.count < name.utf8.count else { return false }
     var rest = candidate.utf8.makeIterator()

@@ -31,6 +31,9 @@ public enum JSON: Equatable, Sendable {
         return members.last { $0.name == name }?.value
     }
 
+    /// Nil for null.
+    var unlessNull: JSON? { if case .null = self { nil } else { self } }
+
     /// The name Python has for a value of this type: MLflow's messages say `Value was of type 'str'`.
     var pythonType: String {
         switch self {

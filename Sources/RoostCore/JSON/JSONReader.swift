@@ -80,6 +80,7 @@ public struct JSONReader {
             position += 1
             return .object(members)
         }
+        members.reserveCapacity(4)
         while true {
             guard current == UInt8(ascii: "\"") else { throw malformed("a member name in double quotes is missing") }
             let name = try string()
@@ -147,6 +148,11 @@ public struct JSONReader {
             position += 1
             if current == UInt8(ascii: "+") || current == UInt8(ascii: "-") { position += 1 }
             guard digitRun() > 0 else { throw malformed("a digit is missing") }
+        }
+        if isInteger, digits < 19 {
+            // Nine in ten numbers, and each of these fits.
+            let value = bytes[position - digits..<position].reduce(Int64(0)) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+            return .integer(position - digits == start ? value : -value)
         }
         let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)
         if isInteger {
