@@ -79,9 +79,8 @@ public struct App: Sendable {
         }
         var parts = [part("http", server), part("housekeeping", Housekeeping(artifacts: services.artifacts))]
         if let certificate {
-            parts.append(
-                part(
-                    "certificate", CertificateReloader(certificate: certificate, world: services.world, log: log)))
+            let reloader = CertificateReloader(certificate: certificate, world: services.world, log: log)
+            parts.append(part("certificate", reloader))
         }
         if let interval = settings.retentionEvery {
             parts.append(part("retention", RetentionService(services: services, interval: interval)))
