@@ -22,11 +22,14 @@ public struct LocalRepository: ArtifactRepository {
         self.world = world
     }
 
-    /// Removes what uploads of servers that are gone have left.
-    public func sweep() async throws {
-        try await onDisk {
+    /// Removes what uploads of servers that are gone have left. Blocks, as it is for the start of a server: sixteen threads
+    /// for a look at one directory would only delay it.
+    public func sweep() throws(APIError) {
+        do throws(FileFailure) {
             guard let root = try openRoot(), try root.look(at: ArtifactPath.workshop) == .directory else { return }
             try Workshop(in: root).sweep()
+        } catch {
+            throw error.asAPIError
         }
     }
 

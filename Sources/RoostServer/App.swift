@@ -59,7 +59,7 @@ public struct App: Sendable {
         defer { close() }
         // A file that grows over the limit of this process is an error of its upload, not the end of the server.
         signal(SIGXFSZ, SIG_IGN)
-        await services.artifacts.sweep(log)
+        services.artifacts.sweep(log)
         let host = settings.host
         let certificate = try settings.tls.map {
             try ServerCertificate($0, now: services.world.now(), log: log)

@@ -196,7 +196,7 @@ struct LocalRepositoryTests {
     @Test("left-over files and trees of servers that are gone are removed, those of running ones stay")
     func sweeping() async throws {
         let directory = try TestDirectory()
-        try await directory.repository.sweep()
+        try directory.repository.sweep()
         #expect(directory.everything() == [])
         try await directory.put("a", "x")
         let workshop = directory.root + "/.roost-tmp/"
@@ -208,7 +208,7 @@ struct LocalRepositoryTests {
         try await repository.write(ArtifactPath(file: "b")) { sink in
             try await sink(ByteBuffer(string: "half"))
             // Another server that starts on the same directory meanwhile.
-            try await LocalRepository(root: repository.root, isDurable: false, world: .real).sweep()
+            try LocalRepository(root: repository.root, isDurable: false, world: .real).sweep()
             try await sink(ByteBuffer(string: "whole"))
         }
         #expect(try await directory.get("b") == "halfwhole")

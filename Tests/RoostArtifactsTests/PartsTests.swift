@@ -204,7 +204,7 @@ struct PartsTests {
             try Data("x".utf8).write(to: URL(fileURLWithPath: directory.root + "/.roost-tmp/\(path)/part"))
         }
         let other = LocalRepository(root: directory.root, isDurable: false, world: .real)
-        try await other.sweep()
+        try other.sweep()
         #expect(directory.everything().filter { $0.contains("dead") }.isEmpty)
         parts.append(try await directory.part(2, upload, "2"))
         await directory.refuses(404) {

@@ -28,9 +28,9 @@ struct ArtifactPlaces: Sendable {
     }
 
     /// Removes what uploads have left that ended with an earlier server.
-    func sweep(_ log: Logger) async {
+    func sweep(_ log: Logger) {
         for directory in directories {
-            do { try await directory.sweep() } catch {
+            do { try directory.sweep() } catch {
                 log.warning("Unfinished uploads below \(directory.root) could not be removed: \(error)")
             }
         }
