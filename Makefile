@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # `make run ARGS="--port 8080"`, `make bench ARGS=...`, `make test ARGS="--only compat"`
 ARGS ?=
 
-.PHONY: help run build release check test bench lint format spec sbom image-check clean
+.PHONY: help run build release check test bench lint format spec schema sbom image-check clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,9 @@ format: ## write the formatting that lint asks for
 spec: build ## write api-spec/openapi.json anew from the route table
 	.build/debug/roost spec > api-spec/openapi.json.new
 	mv api-spec/openapi.json.new api-spec/openapi.json
+
+schema: ## write schema/current.sql anew from the migrations
+	@scripts/schema
 
 sbom: ## list what a build is made of, as SPDX: .build/roost.spdx.json
 	@scripts/setup build

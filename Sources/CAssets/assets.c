@@ -25,6 +25,9 @@ static const unsigned char schema_0006[] = {
 static const unsigned char schema_0007[] = {
 #embed "../../schema/sqlite/0007_values_later.sql"
 };
+static const unsigned char schema_current[] = {
+#embed "../../schema/current.sql"
+};
 static const unsigned char auth_0001[] = {
 #embed "../../schema/auth/0001_accounts.sql"
 };
@@ -43,6 +46,7 @@ static const struct roost_asset assets[] = {
     {"schema/sqlite/0005_registry.sql", schema_0005, sizeof schema_0005},
     {"schema/sqlite/0006_metric_chunks.sql", schema_0006, sizeof schema_0006},
     {"schema/sqlite/0007_values_later.sql", schema_0007, sizeof schema_0007},
+    {"schema/current.sql", schema_current, sizeof schema_current},
     {"schema/auth/0001_accounts.sql", auth_0001, sizeof auth_0001},
     {"schema/auth/0002_tokens.sql", auth_0002, sizeof auth_0002},
     {"api-spec/mlflow-3.17.2.tsv", mlflow_routes, sizeof mlflow_routes},
