@@ -47,13 +47,18 @@ enum Migrator {
     }
 
     /// One transaction: a script, what else comes with it, and the number of the schema that the database has then.
+    /// - Parameter file: the script; nil when what it makes is there already.
     static func step(
-        _ connection: SQLiteConnection, to version: Int, by file: String, and more: () throws -> Void = {}
+        _ connection: SQLiteConnection, to version: Int, by file: String?, and more: () throws -> Void = {}
     ) throws {
-        guard let script = Asset.text(file) else { throw StoreOpeningError("The program lacks its file \(file).") }
         try connection.execute(script: "BEGIN IMMEDIATE")
         do {
-            try connection.execute(script: script)
+            if let file {
+                guard let script = Asset.text(file) else {
+                    throw StoreOpeningError("The program lacks its file \(file).")
+                }
+                try connection.execute(script: script)
+            }
             try more()
             try connection.execute(script: "PRAGMA user_version = \(version)")
             try connection.execute(script: "COMMIT")

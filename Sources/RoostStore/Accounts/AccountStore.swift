@@ -193,17 +193,8 @@ enum AccountMigrator {
         let tables = try connection.first("SELECT count(*) FROM sqlite_schema") { $0.int64(0) } ?? 0
         if tables > 0 { try checkRevision(connection, path) }
         for (index, file) in files.enumerated().dropFirst(version) {
-            guard let script = Asset.text(file) else { throw StoreOpeningError("The program lacks its file \(file).") }
-            try connection.execute(script: "BEGIN IMMEDIATE")
-            do {
-                // MLflow's server has made the first tables itself.
-                if index > 0 || tables == 0 { try connection.execute(script: script) }
-                try connection.execute(script: "PRAGMA user_version = \(index + 1)")
-                try connection.execute(script: "COMMIT")
-            } catch {
-                if connection.isInTransaction { try connection.execute(script: "ROLLBACK") }
-                throw error
-            }
+            // MLflow's server has made the first tables itself.
+            try Migrator.step(connection, to: index + 1, by: index == 0 && tables > 0 ? nil : file)
         }
     }
 
