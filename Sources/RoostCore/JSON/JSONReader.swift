@@ -150,7 +150,7 @@ public struct JSONReader {
             guard digitRun() > 0 else { throw malformed("a digit is missing") }
         }
         if isInteger, digits < 19 {
-            // Nine in ten numbers, and each of these fits.
+            // So few digits always fit, and no text has to be made of them.
             let value = bytes[position - digits..<position].reduce(Int64(0)) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
             return .integer(position - digits == start ? value : -value)
         }
